@@ -1,0 +1,168 @@
+/**
+ * The typed contract: what an author (wave Markdown), a repository (wave.config.json) and a base branch (policy)
+ * say. Plain data; nothing here knows how it was read.
+ */
+
+/** 1-based, end exclusive, as editors and compilers print them. */
+export type SourceSpan = {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+};
+
+export type SourceFile = { readonly path: string; readonly text: string };
+
+/** One located finding. `code` is stable and documented; `fix` says what to do, not what is wrong. */
+export type Diagnostic = {
+  readonly code: string;
+  readonly at: SourceSpan;
+  readonly message: string;
+  readonly expected?: string;
+  readonly fix?: string;
+  readonly severity: 'error' | 'warning';
+};
+
+export type AgentId = string;
+
+/** What an agent is for. Stewards are everything but `implementation`; they judge, in {@link STAGES} order. */
+export type Role = 'implementation' | 'cont-eval' | 'security' | 'integration' | 'documentation' | 'cont-qa';
+export type StewardRole = Exclude<Role, 'implementation'>;
+
+/** Closure stages, in the order they run (closure.md §4.2). `close` counts everything. */
+export const STAGES = ['cont-eval', 'security', 'integration', 'documentation', 'cont-qa'] as const satisfies readonly StewardRole[];
+export type Stage = StewardRole | 'close';
+
+/** Orders of closure.md §3.1, weakest first. */
+export const COMPLETION_LEVELS = ['contract', 'integrated', 'authoritative', 'live'] as const;
+export const DURABILITY_LEVELS = ['none', 'ephemeral', 'durable'] as const;
+export const PROOF_LEVELS = ['unit', 'integration', 'live'] as const;
+export const DOC_IMPACTS = ['none', 'owned', 'shared-plan'] as const;
+export type Completion = (typeof COMPLETION_LEVELS)[number];
+export type Durability = (typeof DURABILITY_LEVELS)[number];
+export type ProofLevel = (typeof PROOF_LEVELS)[number];
+export type DocImpact = (typeof DOC_IMPACTS)[number];
+
+/** A field left out asks for nothing. */
+export type ExitContract = {
+  readonly completion?: Completion;
+  readonly durability?: Durability;
+  readonly proof?: ProofLevel;
+  readonly docImpact?: DocImpact;
+};
+
+/** Repository-relative, `/`-separated, normalised. A path ending in `/` owns everything below it. */
+export type OwnedPath = { readonly path: string; readonly at: SourceSpan };
+export type Deliverable = { readonly path: string; readonly at: SourceSpan };
+
+/** `- run: npm test | timeout: 5m`. Run by us, never by the agent. `argv` is `run` split without a shell. */
+export type VerifyCommand = {
+  readonly run: string;
+  readonly argv: readonly string[];
+  readonly timeoutMs: number;
+  /** Whose section asked for it: the wave, one agent, or the base policy. */
+  readonly source: { readonly kind: 'wave' } | { readonly kind: 'agent'; readonly agent: AgentId } | { readonly kind: 'policy' };
+  readonly at: SourceSpan | null;
+};
+
+export const EXECUTOR_IDS = ['claude', 'codex', 'opencode', 'command', 'local'] as const;
+export type ExecutorId = (typeof EXECUTOR_IDS)[number];
+
+/** The executor an agent resolved to. `program` names an argv in the base branch's config (`command` only). */
+export type ExecutorChoice = {
+  readonly id: ExecutorId;
+  readonly program: string | null;
+  readonly model: string | null;
+  readonly timeoutMs: number;
+  readonly selectedBy: 'agent-id' | 'lane-role-default' | 'cli-default' | 'lane-default';
+};
+
+export type Agent = {
+  readonly id: AgentId;
+  readonly title: string;
+  readonly role: Role;
+  /** Lower-case, file-name safe, unique in the wave: `<n>-<id>`. */
+  readonly slug: string;
+  readonly prompt: string;
+  readonly rolePromptPaths: readonly string[];
+  readonly ownedPaths: readonly OwnedPath[];
+  readonly deliverables: readonly Deliverable[];
+  readonly capabilities: readonly string[];
+  readonly components: readonly string[];
+  readonly exitContract: ExitContract | null;
+  readonly verify: readonly VerifyCommand[];
+  readonly executor: ExecutorChoice;
+  /** Stewards only: the Markdown report they write, left out of the subject tree. */
+  readonly reportPath: string | null;
+  readonly at: SourceSpan;
+};
+
+export type Contract = {
+  readonly lane: string;
+  readonly wave: number;
+  readonly title: string;
+  readonly file: string;
+  readonly commitMessage: string | null;
+  /** In file order. */
+  readonly agents: readonly Agent[];
+  /** Base policy's commands, then the wave's, then each agent's. */
+  readonly verify: readonly VerifyCommand[];
+  readonly policy: Policy;
+  readonly config: Config;
+  /** sha256 (hex) of the wave file's bytes, and of the canonical JSON of the policy. */
+  readonly digests: { readonly wave: string; readonly policy: string };
+};
+
+export const ISOLATION_LEVELS = ['none', 'user'] as const;
+export type Isolation = (typeof ISOLATION_LEVELS)[number];
+
+/** The floor set by the base branch (design: the base branch is the law). A wave may ask for more, never for less. */
+export type Policy = {
+  readonly executors: Readonly<Record<Role, readonly ExecutorId[]>>;
+  readonly requiredRoles: readonly StewardRole[];
+  readonly minimumExitContract: ExitContract;
+  readonly requiredVerify: readonly VerifyCommand[];
+  /** Programs a Verify command may start: the first word of `run`. */
+  readonly verifyPrograms: readonly string[];
+  /** Exact paths or directories ending in `/` that no patch may touch. */
+  readonly protectedPaths: readonly string[];
+  readonly isolation: Isolation;
+  readonly maxAgents: number;
+  readonly maxAgentMinutes: number;
+  /** May work done by `local` or `command` executors close a wave? */
+  readonly allowSimulated: boolean;
+  readonly auto: readonly 'opened'[];
+  /** `built-in` when the base branch has no configuration: strict, and only a maintainer may start it. */
+  readonly source: 'base' | 'built-in';
+};
+
+export type ClosureRoleIds = {
+  readonly contQaAgentId: AgentId;
+  readonly contEvalAgentId: AgentId;
+  readonly integrationAgentId: AgentId;
+  readonly documentationAgentId: AgentId;
+  readonly rolePromptDir: string;
+  readonly securityRolePromptPath: string;
+};
+
+/** `wave.config.json`, defaults filled in (contract.md §2). */
+export type Config = {
+  readonly projectName: string;
+  readonly defaultLane: string;
+  readonly paths: { readonly docsDir: string; readonly stateRoot: string };
+  readonly wavesDir: string;
+  readonly roles: ClosureRoleIds;
+  readonly executors: {
+    readonly default: ExecutorId;
+    readonly byRole: Readonly<Partial<Record<Role, ExecutorId>>>;
+    /** argv per program name, for the `command` executor. */
+    readonly programs: Readonly<Record<string, readonly string[]>>;
+  };
+  readonly timeoutMinutes: number;
+  readonly maxParallel: number;
+  readonly capabilityRouting: Readonly<Record<string, readonly AgentId[]>>;
+  readonly escalationNotify: readonly string[];
+  /** Milliseconds. Defaults: 300 000 and 1 800 000 (coordination.md §0.2). */
+  readonly clocks: { readonly ackMs: number; readonly resolveMs: number };
+};
