@@ -31,7 +31,13 @@ export type Role = 'implementation' | 'cont-eval' | 'security' | 'integration' |
 export type StewardRole = Exclude<Role, 'implementation'>;
 
 /** Closure stages, in the order they run (closure.md §4.2). `close` counts everything. */
-export const STAGES = ['cont-eval', 'security', 'integration', 'documentation', 'cont-qa'] as const satisfies readonly StewardRole[];
+export const STAGES = [
+  'cont-eval',
+  'security',
+  'integration',
+  'documentation',
+  'cont-qa',
+] as const satisfies readonly StewardRole[];
 export type Stage = StewardRole | 'close';
 
 /** Orders of closure.md §3.1, weakest first. */
@@ -62,7 +68,10 @@ export type VerifyCommand = {
   readonly argv: readonly string[];
   readonly timeoutMs: number;
   /** Whose section asked for it: the wave, one agent, or the base policy. */
-  readonly source: { readonly kind: 'wave' } | { readonly kind: 'agent'; readonly agent: AgentId } | { readonly kind: 'policy' };
+  readonly source:
+    | { readonly kind: 'wave' }
+    | { readonly kind: 'agent'; readonly agent: AgentId }
+    | { readonly kind: 'policy' };
   readonly at: SourceSpan | null;
 };
 

@@ -173,5 +173,5 @@ export type Entry = {
 export type NewEntry = Omit<Entry, 'seq'>;
 
 /** A line that did not become an entry: kept where it is, reported, skipped. */
-export type Quarantined = { readonly file: string; readonly line: number; readonly code: QuarantineCode; readonly reason: string; readonly sha256: Sha256 };
+export type Quarantined = { readonly file: string; readonly line: number; readonly code: QuarantineCode; readonly reason: string; readonly sha256: Sha256; };
 export type QuarantineCode = 'torn-line' | 'invalid-json' | 'invalid-entry' | 'entry-too-large' | 'prototype-key' | 'control-character' | 'seq-mismatch' | 'foreign-line';

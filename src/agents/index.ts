@@ -1,0 +1,29 @@
+/**
+ * One agent's run: its prompt, the environment and process it gets, the executors that do the work, how it talks while it
+ * works (outbox, inbox, signals) and the patch that comes out. All that comes back from an agent is hostile until it is
+ * admitted or folded. `src/run` orders these; nothing here decides whether a wave may close.
+ */
+export * from './admission/index.ts';
+export { type AgentSurroundings, agentEnvironment, type HostEnvironment, verifyEnvironment } from './environment.ts';
+export { executorFor, type FoundExecutor, isSimulated } from './executors/index.ts';
+export {
+  type FinalMessageSignals,
+  type MalformedSignal,
+  MAX_FINAL_MESSAGE,
+  signalsInFinalMessage,
+} from './final-message.ts';
+export { type Inbox, readInbox, writeInbox } from './inbox.ts';
+export {
+  MAX_OUTBOX_MESSAGE,
+  MAX_OUTBOX_MESSAGES,
+  type OutboxProblem,
+  type OutboxRead,
+  postToOutbox,
+  readOutbox,
+} from './outbox.ts';
+export { type AssembledPrompt, assemblePrompt, PROMPT_BUDGETS, type PromptParts, writePrompt } from './prompt.ts';
+export { createRedactor, type Redactor, redact } from './redact.ts';
+export { type SupervisedEnd, type SupervisedProcess, superviseProcess, type Timers } from './supervisor.ts';
+export { stopStrayProcesses } from './strays.ts';
+export * from './types.ts';
+export { writeWaveShim } from './wave-shim.ts';

@@ -1,0 +1,77 @@
+/**
+ * One agent's run, as data: what is launched and what comes out. Every executor, command program or model CLI, goes
+ * through the same launch specification (design §6).
+ */
+import type { AgentId, ExecutorId, ExitContract, Isolation } from '../contract/index.ts';
+import type { ExitReason, Signal, Usage } from '../journal/index.ts';
+
+export type LaunchSpec = {
+  readonly agent: AgentId;
+  readonly attempt: number;
+  readonly run: string;
+  /** The agent's private clone; the process starts here. */
+  readonly workdir: string;
+  /** Goes by stdin or file, never argv. */
+  readonly promptFile: string;
+  /** `command` only: program and arguments from the base branch's configuration. */
+  readonly argv: readonly string[];
+  readonly model: string | null;
+  /** The whole environment of the process: an allow-list was applied before. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly maxOutputBytes: number;
+  /** Where the redacted output is streamed. */
+  readonly logFile: string;
+  /** Literal values to keep out of the log, besides the shapes `redact` knows. */
+  readonly secrets?: readonly string[];
+  /** Where a `command` program leaves its final message (WAVE_FINAL_MESSAGE). */
+  readonly finalMessageFile: string;
+  /** `local` only: what it has to make. */
+  readonly local: LocalTask | null;
+};
+
+export type LocalTask = {
+  readonly role: string;
+  readonly deliverables: readonly string[];
+  readonly reportPath: string | null;
+  readonly exitContract: ExitContract | null;
+  /** What a `[wave-component]` marker is owed for; `level` is the wave's target. */
+  readonly components?: readonly { readonly component: string; readonly level: string }[];
+  /** cont-EVAL: the ids it has to name. */
+  readonly evaluation?: { readonly targetIds: readonly string[]; readonly benchmarkIds: readonly string[] };
+};
+
+export type AgentOutcome = {
+  readonly exit: ExitReason;
+  /** The executor's structured result of this attempt; null when there is none. Never taken from a log. */
+  readonly finalMessage: string | null;
+  /** Why a final message that was left behind is not taken. */
+  readonly finalMessageProblem?: string;
+  readonly usage: Usage;
+  readonly session: string | null;
+  readonly durationMs: number;
+  readonly log: { readonly bytes: number; readonly truncated: boolean };
+};
+
+export interface Executor {
+  readonly id: ExecutorId;
+  launch(spec: LaunchSpec, signal: AbortSignal): Promise<AgentOutcome>;
+}
+
+/** One message an agent put into its outbox; `n` is the file's number and makes the entry's id. */
+export type OutboxMessage = { readonly n: number; readonly body: unknown };
+
+/** What leaves an agent's workspace, to be admitted by trusted code elsewhere. */
+export type AgentResult = {
+  readonly agent: AgentId;
+  readonly attempt: number;
+  readonly executor: ExecutorId;
+  readonly isolation: Isolation;
+  readonly outcome: AgentOutcome;
+  readonly outbox: readonly OutboxMessage[];
+  readonly signals: readonly Signal[];
+  readonly patch: Uint8Array;
+  /** Why the work tree could not be read as a patch; then there is nothing to admit. */
+  readonly unreadable: string | null;
+  readonly baseTree: string;
+};

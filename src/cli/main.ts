@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+/**
+ * `wave …`. Help and dispatch know the commands by name only; a command's code is loaded when it is called, so that help
+ * costs little more than starting node.
+ */
+import { COMMANDS, helpText } from './commands.ts';
+
+const [, , first, ...rest] = process.argv;
+
+const main = async (): Promise<number> => {
+  if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
+    const about = first === 'help' ? COMMANDS.find((one) => one.name === rest[0]) : undefined;
+    if (about !== undefined) return (await about.load()).run(['--help']);
+    process.stdout.write(helpText());
+    return 0;
+  }
+  if (first === '--version' || first === '-V') {
+    const { version } = await import('./version.ts');
+    process.stdout.write(`${version()}\n`);
+    return 0;
+  }
+  const command = COMMANDS.find((one) => one.name === first || one.alias === first);
+  if (command === undefined) {
+    process.stdout.write(helpText());
+    process.stderr.write(`[wave] there is no command “${first.slice(0, 60)}”\n`);
+    return 1;
+  }
+  return (await command.load()).run(rest);
+};
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const { reportError } = await import('./errors.ts');
+  process.exitCode = reportError(error, process.argv.includes('--json'));
+}

@@ -1,0 +1,145 @@
+/** Progress and end of a local run on a terminal: drawn in place where that is possible, one line an event elsewhere. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { leading } from '../closure/index.ts';
+import { systemClock } from '../host/index.ts';
+import type { Entry } from '../journal/index.ts';
+import { type LocalOutcome, type LocalRequest, reportFile, runLocally, type Session } from '../run/index.ts';
+import type { WaveState } from '../state/index.ts';
+import { entryLine, htmlReport, outcomeJson, renderDiagnostics, renderLive, renderOutcome, type Running } from '../views/index.ts';
+import { commandName, isLive, print, printJson, style, waveCommand } from './terminal.ts';
+
+type Progress = { readonly started: (session: Session) => void; readonly entry: (entry: Entry, state: WaveState) => void; readonly end: () => void };
+
+/** Milliseconds between two drawings of the block. */
+const DRAW_MS = 150;
+
+const live = (): Progress => {
+  let session: Session | null = null;
+  let drawn = 0;
+  let startedAt = '';
+  const running = new Map<string, Running>();
+  const erase = (): string => (drawn === 0 ? '' : `\x1b[${drawn}A\x1b[J`);
+  const draw = (): void => {
+    if (session === null) return;
+    const lines = renderLive(session.contract, session.recorder.state(), { now: new Date().toISOString(), startedAt, running, ...style() });
+    process.stdout.write(`${erase()}${lines.join('\n')}\n`);
+    drawn = lines.length;
+  };
+  const timer = setInterval(draw, DRAW_MS);
+  process.stdout.write('\x1b[?25l');
+  return {
+    started: (one) => {
+      session = one;
+      startedAt = new Date().toISOString();
+    },
+    entry: ({ body, at }) => {
+      if (body.type === 'agent.started') running.set(body.agent, { since: at, note: 'running' });
+      if (body.type === 'agent.finished') running.delete(body.agent);
+    },
+    end: () => {
+      clearInterval(timer);
+      process.stdout.write(`${erase()}\x1b[?25h`);
+    },
+  };
+};
+
+const plain = (): Progress => {
+  let session: Session | null = null;
+  const clock = (at: string): string => at.slice(11, 19);
+  return {
+    started: (one) => {
+      session = one;
+      print(`${clock(new Date().toISOString())} wave ${one.contract.wave} · ${one.contract.lane} · attempt ${one.attempt} · base ${one.base.commit.slice(0, 7)}`);
+    },
+    entry: (entry, state) => {
+      if (session === null) return;
+      const line = entryLine(session.contract, state, entry);
+      if (line !== '') print(`${clock(entry.at)} ${line}`);
+    },
+    end: () => {},
+  };
+};
+const silent: Progress = { started: () => {}, entry: () => {}, end: () => {} };
+
+const patchesOf = async (session: Session): Promise<ReadonlyMap<string, string>> => {
+  const patches = new Map<string, string>();
+  for (const [agent, finished] of session.recorder.state().attempts.get(session.attempt)?.finished ?? []) {
+    const bytes = finished.patch === null ? null : await session.blobs.getBlob(finished.patch.sha256);
+    if (bytes !== null) patches.set(agent, Buffer.from(bytes).toString('utf8'));
+  }
+  return patches;
+};
+
+/** Writes the HTML report of what a run came to. @returns its path */
+export const writeReport = async (outcome: Extract<LocalOutcome, { session: Session }>): Promise<string> => {
+  const { session, state, gates, kind, commit, tree } = outcome;
+  const file = reportFile(outcome.stateDir, session.contract.wave);
+  const text = htmlReport({
+    contract: session.contract,
+    state,
+    gates,
+    tree,
+    commit,
+    entries: session.recorder.entries(),
+    instance: session.instance,
+    generatedAt: systemClock.now().toISOString(),
+    closed: kind === 'closed',
+    patches: await patchesOf(session),
+  });
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, text);
+  return file;
+};
+
+export type Shown = { readonly exitCode: number; readonly outcome: LocalOutcome; readonly reportPath: string | null };
+
+/** Ctrl-C stops the agents in good order; what is proven stays. */
+const interruptible = (): { readonly signal: AbortSignal; readonly done: () => void } => {
+  const controller = new AbortController();
+  const stop = (): void => controller.abort();
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  return {
+    signal: controller.signal,
+    done: () => {
+      process.off('SIGINT', stop);
+      process.off('SIGTERM', stop);
+    },
+  };
+};
+
+export const showRun = async (request: Pick<LocalRequest, 'repoDir' | 'wave' | 'lane' | 'executorOverride' | 'maxParallel'>, json: boolean): Promise<Shown> => {
+  const progress = json ? silent : isLive() ? live() : plain();
+  const interrupt = interruptible();
+  let outcome: LocalOutcome;
+  try {
+    outcome = await runLocally({ ...request, waveCommand: waveCommand(), clock: systemClock, signal: interrupt.signal, listen: progress.entry, onStart: progress.started });
+  } finally {
+    progress.end();
+    interrupt.done();
+  }
+  if (outcome.kind === 'invalid') {
+    const { reading } = outcome;
+    if (json) printJson({ ok: false, diagnostics: reading.diagnostics });
+    else print(renderDiagnostics(reading.diagnostics, (file) => reading.sources.get(file) ?? null, style()));
+    return { exitCode: 1, outcome, reportPath: null };
+  }
+  if (outcome.kind === 'complete') {
+    if (json) printJson({ ok: true, closed: true, commit: outcome.commit, already: true });
+    else print(`wave ${outcome.contract.wave} is complete: published as ${outcome.commit.slice(0, 7)}. There is nothing left to run.`);
+    return { exitCode: 0, outcome, reportPath: null };
+  }
+  if (outcome.kind === 'interrupted') {
+    if (json) printJson({ ok: false, closed: false, interrupted: true });
+    else print(`wave ${outcome.session.contract.wave} was interrupted. What is proven is kept: ${commandName()} run ${outcome.session.contract.wave} goes on from there.`);
+    return { exitCode: outcome.exitCode, outcome, reportPath: null };
+  }
+  const reportPath = await writeReport(outcome);
+  const { session, state, gates, tree, commit } = outcome;
+  const shown = { contract: session.contract, state, gates, tree, closed: outcome.kind === 'closed', commit, reportPath, command: commandName() };
+  if (json) printJson({ ...(outcomeJson(shown) as object), code: leading(gates)?.code ?? null, exitCode: outcome.exitCode });
+  else print(renderOutcome(shown, style()));
+  return { exitCode: outcome.exitCode, outcome, reportPath };
+};
+

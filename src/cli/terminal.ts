@@ -1,0 +1,55 @@
+/** What the command families share: how arguments are read, how a terminal is addressed, where the journal of a wave is. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { openWave, type OpenWave, WaveFailure } from '../run/index.ts';
+import type { Style } from '../views/index.ts';
+
+export const command = (name: string, description: string): Command =>
+  new Command(`wave ${name}`)
+    .description(description)
+    .exitOverride()
+    .option('--repo-root <dir>', 'the repository', process.env['WAVE_REPO_ROOT'] ?? process.cwd())
+    .option('--lane <name>', 'the lane')
+    .option('--json', 'the answer for programs');
+
+export type Common = { readonly repoRoot: string; readonly lane?: string; readonly json?: boolean };
+
+export const waveNumber = (text: string): number => {
+  if (!/^\d{1,6}$/.test(text)) throw new WaveFailure('bad-argument', `“${text.slice(0, 40)}” is not a wave number`, 'Give the number of the wave file: 3 for wave-3.md.');
+  return Number(text);
+};
+
+const CI = process.env['CI'] !== undefined && process.env['CI'] !== '' && process.env['CI'] !== 'false';
+
+/** A terminal that can be drawn on. `CI` wins over a TTY: some runners give every step one. */
+export const isLive = (): boolean => process.stdout.isTTY === true && !CI && process.env['GITHUB_ACTIONS'] === undefined && process.env['TERM'] !== 'dumb';
+
+export const style = (): Style => ({
+  color: (process.env['FORCE_COLOR'] !== undefined || isLive()) && process.env['NO_COLOR'] === undefined,
+  unicode: /utf-?8/i.test(process.env['LC_ALL'] ?? process.env['LC_CTYPE'] ?? process.env['LANG'] ?? 'utf8'),
+  width: process.stdout.columns ?? 110,
+});
+
+export const print = (text: string): void => {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+};
+export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));
+
+/** How an agent’s `wave` command is started: this program, by the node that runs it. */
+export const waveCommand = (): readonly string[] => [process.execPath, fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url))];
+
+/** What a printed command starts with, where it is read. */
+export const commandName = (): string => (process.env['npm_lifecycle_event'] === 'npx' || process.argv[1]?.includes('_npx') ? 'npx wave-orchestration' : 'wave');
+
+/** Reads a wave and its journal without writing anything into the repository. */
+export const reading = async <T>(common: Common, wave: number | undefined, use: (open: OpenWave) => Promise<T>): Promise<T> => {
+  const scratchDir = await mkdtemp(join(tmpdir(), 'wave-read-'));
+  try {
+    return await use(await openWave({ repoDir: common.repoRoot, scratchDir, ...(common.lane === undefined ? {} : { lane: common.lane }), ...(wave === undefined ? {} : { wave }) }));
+  } finally {
+    await rm(scratchDir, { recursive: true, force: true });
+  }
+};

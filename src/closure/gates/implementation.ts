@@ -1,0 +1,160 @@
+/** Implementation gate (closure.md §3.2): every owner, every reason, with or without an exit contract. */
+import {
+  type Agent,
+  COMPLETION_LEVELS,
+  type Contract,
+  DOC_IMPACTS,
+  DURABILITY_LEVELS,
+  PROOF_LEVELS,
+} from '../../contract/index.ts';
+import type { Signal } from '../../journal/index.ts';
+import type { Attempt, WaveState } from '../../state/index.ts';
+import type { Evidence, Reason } from '../types.ts';
+import { currentAttempt, endedWell, runReasons, signalsOf } from './agent-run.ts';
+import { because, blames, gapReasons, reason } from './reason.ts';
+
+const GATE = 'implementation';
+
+/** Is `actual` at least `required` in an order from weakest to strongest? Nothing required is always met. */
+const meets = <T>(order: readonly T[], actual: T, required: T | undefined): boolean =>
+  required === undefined || order.indexOf(actual) >= order.indexOf(required);
+
+const lastOf = <K extends Signal['kind']>(
+  signals: readonly Signal[],
+  kind: K,
+): Extract<Signal, { kind: K }> | undefined =>
+  signals.findLast((signal): signal is Extract<Signal, { kind: K }> => signal.kind === kind);
+
+const contractReasons = (agent: Agent, signals: readonly Signal[]): readonly Reason[] => {
+  const { exitContract } = agent;
+  const reasons: Reason[] = [];
+  const proof = lastOf(signals, 'proof');
+  if (proof === undefined)
+    reasons.push(reason(GATE, 'missing-wave-proof', 'ended without a proof signal', blames(agent)));
+  else {
+    if (proof.state !== 'met')
+      reasons.push(
+        reason(
+          GATE,
+          'wave-proof-gap',
+          `reports its own proof as a gap${because(proof.detail)}`,
+          blames(agent),
+        ),
+      );
+    if (!meets(COMPLETION_LEVELS, proof.completion, exitContract?.completion))
+      reasons.push(
+        reason(
+          GATE,
+          'completion-gap',
+          `contract asks ${exitContract?.completion}, agent reported ${proof.completion}`,
+          blames(agent),
+        ),
+      );
+    if (!meets(DURABILITY_LEVELS, proof.durability, exitContract?.durability))
+      reasons.push(
+        reason(
+          GATE,
+          'durability-gap',
+          `contract asks ${exitContract?.durability}, agent reported ${proof.durability}`,
+          blames(agent),
+        ),
+      );
+    if (!meets(PROOF_LEVELS, proof.proof, exitContract?.proof))
+      reasons.push(
+        reason(
+          GATE,
+          'proof-level-gap',
+          `contract asks ${exitContract?.proof}, agent reported ${proof.proof}`,
+          blames(agent),
+        ),
+      );
+  }
+  const docDelta = lastOf(signals, 'doc-delta');
+  if (exitContract?.docImpact !== undefined && docDelta === undefined)
+    reasons.push(
+      reason(
+        GATE,
+        'missing-doc-delta',
+        `contract asks ${exitContract.docImpact}, agent reported nothing`,
+        blames(agent),
+      ),
+    );
+  if (docDelta !== undefined && !meets(DOC_IMPACTS, docDelta.state, exitContract?.docImpact))
+    reasons.push(
+      reason(
+        GATE,
+        'doc-impact-gap',
+        `contract asks ${exitContract?.docImpact}, agent reported ${docDelta.state}`,
+        blames(agent),
+      ),
+    );
+  for (const component of new Set(
+    signals.flatMap((one) => (one.kind === 'component' ? [one.component] : [])),
+  )) {
+    const last = signals.findLast((one) => one.kind === 'component' && one.component === component);
+    if (last?.kind === 'component' && last.state !== 'met')
+      reasons.push(
+        reason(
+          GATE,
+          'component-gap',
+          `reports a gap in ${component} at ${last.level}${because(last.detail)}`,
+          blames(agent),
+        ),
+      );
+  }
+  return [...reasons, ...gapReasons(agent, GATE, signals)];
+};
+
+const deliverableReasons = (agent: Agent, evidence: Evidence): readonly Reason[] =>
+  agent.deliverables.flatMap(({ path, at }) => {
+    const file = evidence.candidate?.files.get(path);
+    const where = `${at.file}:${at.line}`;
+    if (file === undefined)
+      return [
+        reason(
+          GATE,
+          'missing-deliverable',
+          `${path} is declared, not in the tree`,
+          blames(agent, where, evidence.candidate?.tree),
+        ),
+      ];
+    return file.size === 0
+      ? [
+          reason(
+            GATE,
+            'empty-deliverable',
+            `${path} is an empty file`,
+            blames(agent, where, evidence.candidate?.tree),
+          ),
+        ]
+      : [];
+  });
+
+/** What an agent's run and its own words say against it; what the tree says is not asked here. */
+export const ownReasons = (
+  contract: Contract,
+  state: WaveState,
+  attempt: Attempt | null,
+  agent: Agent,
+): readonly Reason[] => {
+  const run = runReasons(contract, attempt, agent, GATE, 'agent-not-run');
+  const finished = attempt?.finished.get(agent.id);
+  // What a run that did not end well said about itself would only bury the reason it did not.
+  if (attempt === null || finished === undefined || !endedWell(finished.exit)) return run;
+  const signals = signalsOf(state, attempt, agent.id).map((one) => one.signal);
+  return [...run, ...contractReasons(agent, signals)];
+};
+
+export const implementationGate = (
+  contract: Contract,
+  state: WaveState,
+  evidence: Evidence,
+): readonly Reason[] => {
+  const attempt = currentAttempt(state, evidence);
+  return contract.agents
+    .filter((agent) => agent.role === 'implementation')
+    .flatMap((agent) => [
+      ...ownReasons(contract, state, attempt, agent),
+      ...(attempt?.finished.has(agent.id) === true ? deliverableReasons(agent, evidence) : []),
+    ]);
+};

@@ -1,0 +1,271 @@
+/**
+ * Gates of the stewards (closure.md §3.9–3.13). A steward's word is ANDed with machine facts: it has to come from that
+ * steward, in this attempt, on what would ship.
+ */
+import { type Agent, type Contract, STAGES, type StewardRole } from '../../contract/index.ts';
+import { GATE_DIMENSIONS, type Signal, type Verdict } from '../../journal/index.ts';
+import { type Attempt, stateDigest, type WaveState } from '../../state/index.ts';
+import type { ReasonCode } from '../reasons.ts';
+import type { Evidence, GateId, Reason } from '../types.ts';
+import { currentAttempt, endedWell, runReasons, signalsOf } from './agent-run.ts';
+import { because, blames, gapReasons, reason } from './reason.ts';
+
+type Said = (agent: Agent, signals: readonly Signal[], evidence: Evidence) => readonly Reason[];
+const of = <K extends Signal['kind']>(
+  signals: readonly Signal[],
+  kind: K,
+): readonly Extract<Signal, { kind: K }>[] =>
+  signals.filter((signal): signal is Extract<Signal, { kind: K }> => signal.kind === kind);
+
+const contEval: Said = (agent, signals) => {
+  const last = of(signals, 'eval').at(-1);
+  if (last === undefined)
+    return [reason('cont-eval', 'missing-wave-eval', 'gave no eval signal', blames(agent))];
+  return [
+    ...(last.state === 'satisfied'
+      ? []
+      : [
+          reason(
+            'cont-eval',
+            'cont-eval-not-satisfied',
+            `reports ${last.state}${because(last.detail)}`,
+            blames(agent),
+          ),
+        ]),
+    ...(last.regressions > 0
+      ? [
+          reason(
+            'cont-eval',
+            'cont-eval-regressions',
+            `reports ${last.regressions} regressions`,
+            blames(agent),
+          ),
+        ]
+      : []),
+  ];
+};
+
+const security: Said = (agent, signals) => {
+  const last = of(signals, 'security').at(-1);
+  if (last === undefined)
+    return [reason('security', 'missing-wave-security', 'gave no security signal', blames(agent))];
+  if (last.state === 'blocked')
+    return [
+      reason(
+        'security',
+        'security-blocked',
+        `blocks the wave with ${last.findings} findings${because(last.detail)}`,
+        blames(agent),
+      ),
+    ];
+  return last.state === 'clear' && (last.findings > 0 || last.approvals > 0)
+    ? [
+        reason(
+          'security',
+          'invalid-security-clear-state',
+          `says clear with ${last.findings} findings and ${last.approvals} approvals`,
+          blames(agent),
+        ),
+      ]
+    : [];
+};
+
+const integration: Said = (agent, signals) => {
+  const last = of(signals, 'integration').at(-1);
+  if (last === undefined)
+    return [reason('integration', 'missing-wave-integration', 'gave no integration signal', blames(agent))];
+  if (last.state !== 'ready-for-doc-closure')
+    return [
+      reason(
+        'integration',
+        'integration-needs-more-work',
+        `reports ${last.state}${because(last.detail)}`,
+        blames(agent),
+      ),
+    ];
+  return last.conflicts > 0 || last.blockers > 0
+    ? [
+        reason(
+          'integration',
+          'invalid-integration-ready-state',
+          `says ready with ${last.conflicts} conflicts and ${last.blockers} blockers`,
+          blames(agent),
+        ),
+      ]
+    : [];
+};
+
+const documentation: Said = (agent, signals) => {
+  const last = of(signals, 'doc-closure').at(-1);
+  if (last === undefined)
+    return [reason('documentation', 'missing-doc-closure', 'gave no doc-closure signal', blames(agent))];
+  return last.state === 'delta'
+    ? [reason('documentation', 'doc-closure-open', `reports work left${because(last.detail)}`, blames(agent))]
+    : [];
+};
+
+const VERDICT_CODES: Readonly<Record<Exclude<Verdict, 'pass'>, ReasonCode>> = {
+  concerns: 'cont-qa-concerns',
+  hold: 'cont-qa-hold',
+  blocked: 'cont-qa-blocked',
+};
+
+const contQa: Said = (agent, signals, evidence) => {
+  const reasons: Reason[] = [];
+  const gate = of(signals, 'gate').at(-1);
+  if (gate === undefined)
+    reasons.push(reason('cont-qa', 'missing-wave-gate', 'gave no gate signal', blames(agent)));
+  const verdicts = [...new Set(of(signals, 'verdict').map((one) => one.verdict))];
+  const [verdict] = verdicts;
+  if (verdict === undefined)
+    reasons.push(reason('cont-qa', 'missing-cont-qa-verdict', 'gave no verdict', blames(agent)));
+  if (verdicts.length > 1)
+    reasons.push(
+      reason(
+        'cont-qa',
+        'conflicting-verdicts',
+        `gave ${verdicts.join(' and ')} in one attempt`,
+        blames(agent),
+      ),
+    );
+  const report = evidence.reports.get(agent.id);
+  const reported = [...new Set(report?.verdicts ?? [])];
+  if (report !== undefined && verdict !== undefined && (reported.length !== 1 || reported[0] !== verdict))
+    reasons.push(
+      reason(
+        'cont-qa',
+        'report-verdict-mismatch',
+        `signals ${verdict}, ${report.path} says ${reported.length === 0 ? 'nothing' : reported.join(' and ')}`,
+        blames(agent, report.path),
+      ),
+    );
+  for (const one of verdicts)
+    if (one !== 'pass')
+      reasons.push(
+        reason(
+          'cont-qa',
+          VERDICT_CODES[one],
+          `verdict is ${one}${because(of(signals, 'verdict').find((signal) => signal.verdict === one)?.detail)}`,
+          blames(agent),
+        ),
+      );
+  if (gate !== undefined)
+    for (const dimension of GATE_DIMENSIONS)
+      if (gate[dimension] !== 'pass')
+        reasons.push(
+          reason(
+            'cont-qa',
+            'gate-dimension-not-pass',
+            `${dimension} is ${gate[dimension]}${because(gate.detail)}`,
+            blames(agent),
+          ),
+        );
+  return reasons;
+};
+
+const SAID: Readonly<Record<StewardRole, Said>> = {
+  'cont-eval': contEval,
+  security,
+  integration,
+  documentation,
+  'cont-qa': contQa,
+};
+/** Whose signals only this stage may give: a rejected one means somebody put words into the steward's mouth. */
+const OWN_SIGNALS: Readonly<Record<StewardRole, ReadonlySet<string>>> = {
+  'cont-eval': new Set(['signal eval']),
+  security: new Set(['signal security']),
+  integration: new Set(['signal integration']),
+  documentation: new Set(['signal doc-closure']),
+  'cont-qa': new Set(['signal gate', 'signal verdict']),
+};
+
+/** The stage's claims that came from somebody without authority, in the journal or beside it. */
+const forgeries = (state: WaveState, stage: StewardRole): readonly { by: string; entry: string }[] => [
+  ...state.rejections
+    .filter((one) => OWN_SIGNALS[stage].has(one.attempted))
+    .map((one) => ({ by: one.by.kind === 'agent' ? one.by.agent : one.by.kind, entry: one.entry })),
+  ...state.quarantined
+    .filter((one) => [...OWN_SIGNALS[stage]].some((signal) => one.claims.startsWith(`${signal} `)))
+    .map((one) => ({ by: `a foreign line, ${one.file}:${one.line}`, entry: one.entry })),
+];
+
+const freshness = (
+  contract: Contract,
+  state: WaveState,
+  evidence: Evidence,
+  attempt: Attempt,
+  stage: StewardRole,
+  blame: Agent,
+): readonly Reason[] => {
+  const judged = attempt.judgements.get(stage);
+  if (judged === undefined) return [];
+  const stale = (what: string, then: string, now: string | undefined): Reason =>
+    reason(
+      stage,
+      'stale-verdict',
+      `judged ${what} ${then.slice(0, 7)}, now it is ${now?.slice(0, 7) ?? 'none'}`,
+      blames(blame, judged.entry, now),
+    );
+  const reasons: Reason[] = [];
+  // Everything before documentation judges T0; cont-QA's subject has to be what ships, byte for byte.
+  const expected = stage === 'cont-qa' ? (evidence.ships ?? evidence.candidate) : evidence.implementation;
+  if (judged.subject !== expected?.subject) reasons.push(stale('tree', judged.subject, expected?.subject));
+  if (judged.waveDigest !== evidence.waveDigest)
+    reasons.push(stale('wave file', judged.waveDigest, evidence.waveDigest));
+  if (judged.policyDigest !== evidence.policyDigest)
+    reasons.push(stale('policy', judged.policyDigest, evidence.policyDigest));
+  const owed = stateDigest(contract, state, stage);
+  if (judged.stateDigest !== owed) reasons.push(stale('what was owed', judged.stateDigest, owed));
+  return reasons;
+};
+
+export const stewardGate = (
+  contract: Contract,
+  state: WaveState,
+  evidence: Evidence,
+  stage: StewardRole,
+): readonly Reason[] => {
+  const gate: GateId = stage;
+  const attempt = currentAttempt(state, evidence);
+  const agents = contract.agents.filter((agent) => agent.role === stage);
+  if (agents.length === 0)
+    return contract.policy.requiredRoles.includes(stage) || stage === 'cont-qa'
+      ? [reason(gate, 'missing-closure-run', `the wave has no ${stage} agent`)]
+      : [];
+  return agents.flatMap((agent) => {
+    const run = runReasons(contract, attempt, agent, gate, 'missing-closure-run');
+    const finished = attempt?.finished.get(agent.id);
+    if (attempt === null || finished === undefined || !endedWell(finished.exit)) return run;
+    const signals = signalsOf(state, attempt, agent.id).map((one) => one.signal);
+    const said = [...SAID[stage](agent, signals, evidence), ...gapReasons(agent, gate, signals)];
+    const forged = said.some((one) => one.code.startsWith('missing-'))
+      ? forgeries(state, stage).map(({ by, entry }) =>
+          reason(
+            gate,
+            'verdict-without-authority',
+            `${by} spoke for ${agent.id}; it has no effect`,
+            blames(agent, entry),
+          ),
+        )
+      : [];
+    const report =
+      agent.reportPath !== null && !evidence.reports.has(agent.id)
+        ? [reason(gate, 'missing-closure-report', `did not write ${agent.reportPath}`, blames(agent))]
+        : [];
+    const unjudged =
+      attempt.judgements.get(stage)?.agents.includes(agent.id) === true
+        ? []
+        : [reason(gate, 'missing-closure-run', `${agent.id}'s verdict is bound to no tree`, blames(agent))];
+    return [
+      ...run,
+      ...forged,
+      ...said,
+      ...report,
+      ...unjudged,
+      ...freshness(contract, state, evidence, attempt, stage, agent),
+    ];
+  });
+};
+
+export const stagesBefore = (stage: StewardRole | 'close'): readonly StewardRole[] =>
+  stage === 'close' ? STAGES : STAGES.slice(0, STAGES.indexOf(stage));

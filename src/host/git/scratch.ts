@@ -1,0 +1,113 @@
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { EXACT_BYTES } from './exact-bytes.ts';
+import {
+  type CommitInput,
+  commitOf,
+  commitTree,
+  isAncestor,
+  putBlob,
+  readBlob,
+  readFileAt,
+  treeOf,
+} from './objects.ts';
+import { type CloneOptions, clonePrivate } from './private-clone.ts';
+import { type FetchOptions, fetchFrom, push } from './remote.ts';
+import { output, type Repository } from './repository.ts';
+import { failure, type Result, success } from './result.ts';
+import { checkout, type SnapshotLimits, snapshotWorktree } from './snapshot.ts';
+import {
+  applyPatch,
+  diffPatch,
+  diffRaw,
+  listTree,
+  mergeTrees,
+  numstat,
+  overlay,
+  withoutPaths,
+} from './trees.ts';
+
+export type ScratchOptions = {
+  /** Absolute path of another repository's `objects` folder, read through alternates and never written. */
+  readonly objectsFrom?: string;
+  /** Must be that of `objectsFrom`; `sha1` when left out. */
+  readonly objectFormat?: 'sha1' | 'sha256';
+  /** Where proxies and certificates are taken from; other variables in it are ignored. */
+  readonly networkEnv?: Readonly<Record<string, string | undefined>>;
+};
+
+const NETWORK_VARIABLES = /^((https?|all|no)_proxy|SSL_CERT_(FILE|DIR)|GIT_SSL_CAINFO)$/i;
+
+/**
+ * Trusted git on a bare repository of our own. No process of it sees a configuration, hook, filter, credential or
+ * environment variable of the account, of a user's repository or of an agent's clone. Every function answers
+ * expected failures as values. Trees, blobs and commits are full object ids.
+ */
+export type Scratch = ReturnType<typeof methods> & { readonly dir: string };
+
+const methods = (repository: Repository) => ({
+  /** The commit a ref or id names; see {@link commitOf}. */
+  commitOf: (ref: string) => commitOf(repository, ref),
+  treeOf: (commit: string) => treeOf(repository, commit),
+  isAncestor: (ancestor: string, commit: string) => isAncestor(repository, ancestor, commit),
+  listTree: (tree: string, paths?: readonly string[]) => listTree(repository, tree, paths),
+  readBlob: (oid: string) => readBlob(repository, oid),
+  putBlob: (bytes: Uint8Array | string) => putBlob(repository, bytes),
+  readFileAt: (tree: string, path: string) => readFileAt(repository, tree, path),
+  diffRaw: (a: string, b: string) => diffRaw(repository, a, b),
+  diffPatch: (a: string, b: string) => diffPatch(repository, a, b),
+  numstat: (a: string, b: string) => numstat(repository, a, b),
+  applyPatch: (tree: string, patch: Uint8Array) => applyPatch(repository, tree, patch),
+  withoutPaths: (tree: string, paths: readonly string[]) => withoutPaths(repository, tree, paths),
+  overlay: (tree: string, from: string, paths: readonly string[]) => overlay(repository, tree, from, paths),
+  mergeTrees: (ours: string, theirs: string) => mergeTrees(repository, ours, theirs),
+  snapshotWorktree: (worktree: string, baseTree: string, limits?: Partial<SnapshotLimits>) =>
+    snapshotWorktree(repository, worktree, baseTree, limits),
+  checkout: (tree: string, dir: string) => checkout(repository, tree, dir),
+  commitTree: (input: CommitInput) => commitTree(repository, input),
+  clonePrivate: (commit: string, dir: string, options: CloneOptions) =>
+    clonePrivate(repository, commit, dir, options),
+  fetchFrom: (url: string, refspecs: readonly string[], options?: FetchOptions) =>
+    fetchFrom(repository, url, refspecs, options),
+  push: (url: string, commit: string, ref: string, options?: Omit<FetchOptions, 'depth'>) =>
+    push(repository, url, commit, ref, options),
+});
+
+/** Opens the bare repository at `dir`, making it when it is not there. */
+export const openScratch = async (dir: string, options: ScratchOptions = {}): Promise<Result<Scratch>> => {
+  const { objectsFrom, objectFormat = 'sha1', networkEnv = {} } = options;
+  if (objectsFrom !== undefined && (!isAbsolute(objectsFrom) || objectsFrom.includes('\n')))
+    return failure('bad-argument', 'objectsFrom is an absolute path');
+  const repository: Repository = {
+    dir: resolve(dir),
+    networkEnv: Object.fromEntries(
+      Object.entries(networkEnv).flatMap(([name, value]) =>
+        value !== undefined && NETWORK_VARIABLES.test(name) ? [[name, value]] : [],
+      ),
+    ),
+  };
+  await mkdir(repository.dir, { recursive: true });
+  const made = await output(repository, [
+    'init',
+    '--quiet',
+    '--bare',
+    '--template=',
+    `--object-format=${objectFormat}`,
+  ]);
+  if (!made.ok) return made;
+  await mkdir(join(repository.dir, 'info'), { recursive: true });
+  await writeFile(join(repository.dir, 'info', 'attributes'), EXACT_BYTES);
+  if (objectsFrom !== undefined) {
+    await mkdir(join(repository.dir, 'objects', 'info'), { recursive: true });
+    await writeFile(join(repository.dir, 'objects', 'info', 'alternates'), `${objectsFrom}\n`);
+    // Without its list of cut-off commits, a shallow repository's history looks corrupt.
+    await copyFile(join(dirname(objectsFrom), 'shallow'), join(repository.dir, 'shallow')).catch(
+      ignoreMissing,
+    );
+  }
+  return success({ dir: repository.dir, ...methods(repository) });
+};
+
+const ignoreMissing = (error: NodeJS.ErrnoException): void => {
+  if (error.code !== 'ENOENT') throw error;
+};

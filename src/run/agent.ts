@@ -1,0 +1,155 @@
+/**
+ * One agent's run: a private clone, an outbox, an inbox, an executor, and at the end the patch that comes out. Nothing
+ * here decides anything; trusted code elsewhere admits what it returns.
+ */
+import { type FSWatcher, watch } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type AgentResult,
+  agentEnvironment,
+  assemblePrompt,
+  executorFor,
+  extractPatch,
+  type LaunchSpec,
+  type OutboxMessage,
+  readOutbox,
+  signalsInFinalMessage,
+  writeInbox,
+  writePrompt,
+  writeWaveShim,
+} from '../agents/index.ts';
+import type { Agent } from '../contract/index.ts';
+import { inboxOf, renderInboxMarkdown } from '../views/index.ts';
+import { orFail, WaveFailure } from './failure.ts';
+import type { Session } from './session.ts';
+
+export type AgentLaunch = {
+  readonly agent: Agent;
+  /** What the clone holds, and what the patch is cut against. */
+  readonly from: { readonly commit: string; readonly tree: string };
+  /** How the agent's `wave` command is started: a program and its first arguments. */
+  readonly waveCommand: readonly string[];
+  /** Told whenever the outbox has something new, in order; awaited before the agent counts as ended. */
+  readonly onMessages: (messages: readonly OutboxMessage[]) => Promise<void>;
+  /** Gives the agent's inbox a chance to be written again; the returned function stops it. */
+  readonly onInbox: (write: () => Promise<void>) => () => void;
+  /** Where the redacted log is kept after the folder is gone. */
+  readonly logFile: string;
+  readonly signal: AbortSignal;
+};
+
+const MAX_OUTPUT = 16 * 1024 * 1024;
+/** Milliseconds between looks at the outbox, beside the file system's own notice. */
+const OUTBOX_POLL_MS = 250;
+
+/** Follows an outbox and hands on what is new, one batch at a time. */
+const followOutbox = (dir: string, onMessages: AgentLaunch['onMessages']): { readonly stop: () => Promise<readonly OutboxMessage[]> } => {
+  const all: OutboxMessage[] = [];
+  let last: Promise<void> = Promise.resolve();
+  const look = (): Promise<void> => {
+    last = last.then(async () => {
+      const { messages } = await readOutbox(dir, { after: all.at(-1)?.n ?? 0 });
+      if (messages.length === 0) return;
+      all.push(...messages);
+      await onMessages(messages);
+    });
+    return last;
+  };
+  const quietly = (): void => void look().catch(() => undefined);
+  let watcher: FSWatcher | null = null;
+  try {
+    watcher = watch(dir, quietly);
+  } catch {
+    // No file system notice here: the poll below is enough.
+  }
+  const timer = setInterval(quietly, OUTBOX_POLL_MS);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      watcher?.close();
+      await look();
+      return all;
+    },
+  };
+};
+
+export const runAgent = async (session: Session, launch: AgentLaunch): Promise<AgentResult> => {
+  const { agent, from } = launch;
+  const { contract } = session;
+  const dir = join(session.workDir, agent.slug);
+  await rm(dir, { recursive: true, force: true });
+  const place = { work: join(dir, 'work'), outbox: join(dir, 'outbox'), inbox: join(dir, 'inbox'), home: join(dir, 'home'), tmp: join(dir, 'tmp'), bin: join(dir, 'bin') };
+  for (const folder of Object.values(place)) await mkdir(folder, { recursive: true });
+  await rm(place.work, { recursive: true });
+  orFail(await session.scratch.clonePrivate(from.commit, place.work, { agent: agent.id }), `the private clone of ${agent.id}`);
+
+  const writeOwnInbox = async (): Promise<void> => {
+    const inbox = inboxOf(contract, session.recorder.state(), agent.id);
+    await writeInbox(place.inbox, { json: inbox, markdown: renderInboxMarkdown(inbox) });
+  };
+  await writeOwnInbox();
+  const program = agent.executor.program === null ? [] : (contract.config.executors.programs[agent.executor.program] ?? []);
+  const executor = executorFor(agent.executor.id);
+  if (!executor.ok) throw new WaveFailure(executor.code, `${agent.id}: ${executor.message}`, executor.fix);
+  await writeWaveShim(place.bin, launch.waveCommand);
+  const promptFile = join(dir, 'prompt.md');
+  await writePrompt(promptFile, assemblePrompt({ contract, agent, inbox: renderInboxMarkdown(inboxOf(contract, session.recorder.state(), agent.id)) }).text);
+  const finalMessageFile = join(dir, 'final-message.txt');
+  const spec: LaunchSpec = {
+    agent: agent.id,
+    attempt: session.attempt,
+    run: session.run,
+    workdir: place.work,
+    promptFile,
+    argv: program,
+    model: agent.executor.model,
+    env: agentEnvironment({
+      base: process.env,
+      binDir: place.bin,
+      home: place.home,
+      tmp: place.tmp,
+      lane: contract.lane,
+      wave: contract.wave,
+      agent: agent.id,
+      role: agent.role,
+      run: session.run,
+      attempt: session.attempt,
+      outbox: place.outbox,
+      inbox: place.inbox,
+      promptFile,
+      finalMessageFile,
+    }),
+    timeoutMs: agent.executor.timeoutMs,
+    maxOutputBytes: MAX_OUTPUT,
+    logFile: launch.logFile,
+    finalMessageFile,
+    local:
+      agent.executor.id === 'local'
+        ? {
+            role: agent.role,
+            deliverables: agent.deliverables.map((one) => one.path),
+            reportPath: agent.reportPath,
+            exitContract: agent.exitContract,
+          }
+        : null,
+  };
+  const following = followOutbox(place.outbox, launch.onMessages);
+  const stopInbox = launch.onInbox(writeOwnInbox);
+  const outcome = await executor.value.launch(spec, launch.signal).finally(stopInbox);
+  const outbox = await following.stop();
+  const extracted = await extractPatch({ scratch: session.scratch, worktree: place.work, baseTree: from.tree });
+  await rm(dir, { recursive: true, force: true });
+  return {
+    agent: agent.id,
+    attempt: session.attempt,
+    executor: agent.executor.id,
+    isolation: 'none',
+    outcome,
+    outbox,
+    signals: outcome.finalMessage === null ? [] : signalsInFinalMessage(outcome.finalMessage).signals,
+    patch: extracted.ok ? extracted.value.patch : new Uint8Array(),
+    unreadable: extracted.ok ? null : `${extracted.code}: ${extracted.message}`.slice(0, 400),
+    baseTree: from.tree,
+  };
+};

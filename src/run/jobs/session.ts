@@ -1,0 +1,126 @@
+/** Opens the session of a job: the contract as the ticket names it, the journal as the ticket's tip has it, the trees. */
+import { join } from 'node:path';
+import type { Contract } from '../../contract/index.ts';
+import { openScratch, type Scratch, stateBranchStore } from '../../host/index.ts';
+import { type JournalStore, type NewEntry } from '../../journal/index.ts';
+import { sha256 } from '../../contract/index.ts';
+import { orFail, WaveFailure } from '../failure.ts';
+import { readWave } from '../lane.ts';
+import { journalRecorder, provisionalRecorder } from '../recorder.ts';
+import { type Session, thisAttempt } from '../session.ts';
+import type { JobContext, Ticket } from './context.ts';
+
+/** How long an append goes on after lost races. */
+const APPEND_DEADLINE_MS = 10 * 60 * 1000;
+
+export const openStore = (context: JobContext, lane: string, tip: string | null): JournalStore =>
+  stateBranchStore({
+    remote: context.remote.url,
+    auth: context.remote.auth,
+    lane,
+    tip,
+    workDir: join(context.workDir, 'state'),
+    deadlineMs: APPEND_DEADLINE_MS,
+    clock: { now: () => context.clock.now().getTime(), sleep: context.sleep },
+    random: context.random,
+    author: { name: 'wave', email: 'wave@users.noreply.github.com' },
+    run: `${context.runId}/${context.runAttempt}`,
+    networkEnv: process.env,
+  });
+
+/** Our own repository with these commits in it, fetched by exact id with a token that is never stored. */
+export const fetchCommits = async (context: JobContext, commits: readonly string[]): Promise<Scratch> => {
+  const scratch = orFail(await openScratch(join(context.workDir, 'git'), { networkEnv: process.env }), 'our own git repository');
+  const wanted = [...new Set(commits)];
+  const fetched = await scratch.fetchFrom(context.remote.url, wanted, { auth: context.remote.auth, depth: 1 });
+  if (!fetched.ok) throw new WaveFailure(fetched.code, `fetching ${wanted.map((one) => one.slice(0, 7)).join(' and ')}: ${fetched.message}`, 'The job needs `permissions: contents: read`; a commit that was pushed away needs a new run.');
+  return scratch;
+};
+
+const append = async (store: JournalStore, entries: readonly NewEntry[]): Promise<string | null> => {
+  if (entries.length === 0) return null;
+  const result = await store.append(entries);
+  if (result.kind === 'appended') return result.cursor.tip;
+  if (result.kind === 'lost-race') throw new WaveFailure('journal-contended', `the state branch could not be appended to in ${result.tries} tries`, 'Run the job again when fewer waves write at once.');
+  throw new WaveFailure(result.code, result.message, result.fix);
+};
+
+export type JobSession = Session & {
+  readonly contract: Contract;
+  readonly store: JournalStore;
+  /** Patch bytes this job holds, beside what the state branch keeps. */
+  readonly remember: (bytes: Uint8Array) => string;
+  /** Writes what was said so far to the state branch. Trusted jobs only. @returns the new tip */
+  readonly flush: () => Promise<string>;
+};
+
+/** Bytes above this stay in artifacts: the state branch keeps what a later run may want to reuse. */
+const MAX_KEPT_PATCH = 1024 * 1024;
+
+export const openSession = async (context: JobContext, ticket: Ticket, tip: string = ticket.tip): Promise<JobSession> => {
+  const scratch = await fetchCommits(context, [ticket.base, ticket.head]);
+  const { contract } = await readWave(scratch, { wave: ticket.wave, lane: ticket.lane, commit: ticket.head, base: ticket.base });
+  if (contract === null) throw new WaveFailure('wave-invalid', 'the wave that was planned cannot be read any more', 'Start the wave again.');
+  const store = openStore(context, ticket.lane, tip);
+  const read = await store.read(ticket.instance);
+  if ('kind' in read) throw new WaveFailure(read.code, read.message, read.fix);
+  const recorder = provisionalRecorder(contract, read.entries, read.quarantined);
+  const held = new Map<string, Uint8Array>();
+  const remember = (bytes: Uint8Array): string => {
+    const digest = sha256(bytes);
+    held.set(digest, bytes);
+    return digest;
+  };
+  let flushed = 0;
+  let standing = tip;
+  const session: JobSession = {
+    contract,
+    instance: ticket.instance,
+    run: ticket.run,
+    attempt: ticket.attempt,
+    take: context.runAttempt,
+    base: { commit: ticket.head, tree: orFail(await scratch.treeOf(ticket.head), 'the head commit') },
+    scratch,
+    recorder,
+    store,
+    blobs: {
+      putBlob: async (bytes) => remember(bytes),
+      getBlob: async (digest) => held.get(digest) ?? store.getBlob(digest),
+    },
+    clock: context.clock,
+    workDir: context.workDir,
+    remember,
+    flush: async () => {
+      const added = recorder.added().slice(flushed);
+      for (const { body } of added)
+        if (body.type === 'agent.finished' && body.patch !== null) {
+          const bytes = held.get(body.patch.sha256);
+          if (bytes !== undefined && bytes.length <= MAX_KEPT_PATCH) await store.putBlob(bytes);
+        }
+      standing = (await append(store, added.map(({ seq: _seq, ...entry }) => entry))) ?? standing;
+      flushed = recorder.added().length;
+      return standing;
+    },
+  };
+  await rebuildTrees(session);
+  return session;
+};
+
+/** The trees the journal names, made again from the patches it names: a job never takes a tree on trust. */
+const rebuildTrees = async (session: JobSession): Promise<void> => {
+  const attempt = thisAttempt(session);
+  if (attempt === null || attempt.trees.implementation === null) return;
+  let tree = session.base.tree;
+  for (const agent of session.contract.agents) {
+    const admission = attempt.admissions.get(agent.id);
+    if (agent.role !== 'implementation' || admission?.kind !== 'admitted') continue;
+    const patch = attempt.finished.get(agent.id)?.patch ?? null;
+    const bytes = patch === null ? new Uint8Array() : await session.blobs.getBlob(patch.sha256);
+    if (bytes === null) throw new WaveFailure('blob-missing', `the patch of ${agent.id} is in neither an artifact nor the state branch`, 'Run the wave again.');
+    if (bytes.length > 0) tree = orFail(await session.scratch.applyPatch(tree, bytes), `the patch of ${agent.id}`);
+    if (tree !== admission.tree) throw new WaveFailure('history-rewritten', `the tree recorded after ${agent.id} is not what its patch makes`, 'Look at who wrote to the state branch; gates stay closed.');
+  }
+};
+
+/** A session whose journal is what stands on the state branch now, for decisions that have to rest on it. */
+export const reopened = async (session: JobSession): Promise<JobSession> => ({ ...session, recorder: await journalRecorder(session.contract, session.instance, session.store) });

@@ -1,0 +1,99 @@
+/** What every use case of one attempt holds: the contract in force, where it happens, and where it is written down. */
+import type { Agent, Contract } from '../contract/index.ts';
+import { type Evidence, type FileFact, type ReportFact, type TreeFact, verdictsInReport } from '../closure/index.ts';
+import type { Clock, Scratch } from '../host/index.ts';
+import { type ControlBody, factId, type InstanceId, type JournalStore, type NewEntry, type RunId } from '../journal/index.ts';
+import type { Attempt } from '../state/index.ts';
+import { orFail } from './failure.ts';
+import type { Recorder } from './recorder.ts';
+
+export type Session = {
+  readonly contract: Contract;
+  readonly instance: InstanceId;
+  readonly run: RunId;
+  readonly attempt: number;
+  /** Which time this job runs in its run, from 1: what a re-run job says has ids of its own. */
+  readonly take: number;
+  /** What the wave starts from. */
+  readonly base: { readonly commit: string; readonly tree: string };
+  readonly scratch: Scratch;
+  readonly recorder: Recorder;
+  /** Large bytes by sha256. */
+  readonly blobs: Pick<JournalStore, 'putBlob' | 'getBlob'>;
+  readonly clock: Clock;
+  /** A folder of this attempt alone, outside every repository. */
+  readonly workDir: string;
+};
+
+export const now = (session: Session): string => session.clock.now().toISOString();
+
+/** A fact of this run, with an id that a second telling shares. */
+export const fact = (session: Session, job: string, name: string, body: ControlBody, at: string = now(session)): NewEntry => ({
+  id: factId(session.run, session.attempt, session.take === 1 ? job : `${job}.r${session.take}`, name),
+  at,
+  by: { kind: 'orchestrator', run: session.run, job },
+  instance: session.instance,
+  family: 'control',
+  body,
+});
+
+export const thisAttempt = (session: Session): Attempt | null => {
+  const attempt = session.recorder.state().attempts.get(session.attempt);
+  return attempt?.run === session.run ? attempt : null;
+};
+
+/** Closure reports: evidence, committed last, left out of the subject tree (design §7). */
+export const reportPaths = (contract: Contract): readonly string[] => contract.agents.flatMap((agent) => (agent.reportPath === null ? [] : [agent.reportPath]));
+
+export const subjectOf = async (session: Session, tree: string): Promise<string> => orFail(await session.scratch.withoutPaths(tree, reportPaths(session.contract)), 'the subject tree');
+
+const trees = new WeakMap<Scratch, Map<string, Promise<TreeFact>>>();
+
+/** What a tree holds at the paths the contract declares. Trees never change, so each is read once. */
+export const treeFact = (session: Session, tree: string, subject: string): Promise<TreeFact> => {
+  const known = trees.get(session.scratch) ?? new Map<string, Promise<TreeFact>>();
+  trees.set(session.scratch, known);
+  const standing = known.get(tree);
+  if (standing !== undefined) return standing;
+  const read = (async (): Promise<TreeFact> => {
+    const declared = [...new Set(session.contract.agents.flatMap((agent) => agent.deliverables.map((one) => one.path)))];
+    const files = new Map<string, FileFact>();
+    if (declared.length > 0)
+      for (const [path, entry] of orFail(await session.scratch.listTree(tree, declared), 'the deliverables in the tree'))
+        if (entry.mode.startsWith('100') && entry.size !== null) files.set(path, { mode: entry.mode, oid: entry.oid, size: entry.size });
+    return { tree, subject, files };
+  })();
+  known.set(tree, read);
+  return read;
+};
+
+const reportOf = async (session: Session, attempt: Attempt, agent: Agent): Promise<ReportFact | null> => {
+  const admission = attempt.admissions.get(agent.id);
+  if (agent.reportPath === null || admission?.kind !== 'admitted' || !admission.paths.includes(agent.reportPath)) return null;
+  const bytes = await session.scratch.readFileAt(admission.tree, agent.reportPath);
+  return bytes.ok && bytes.value !== null ? { path: agent.reportPath, verdicts: verdictsInReport(bytes.value.toString('utf8')) } : null;
+};
+
+/** The evidence of this run, read off its trees; `ships` only at close. */
+export const evidenceOf = async (session: Session, close?: { readonly ships: TreeFact; readonly waveDigest: string; readonly policyDigest: string }): Promise<Evidence> => {
+  const attempt = thisAttempt(session);
+  const { implementation = null, documentation = null } = attempt?.trees ?? {};
+  const t0 = implementation === null ? null : await treeFact(session, implementation.tree, implementation.subject);
+  const t1 = documentation === null ? t0 : await treeFact(session, documentation.tree, documentation.subject);
+  const reports = new Map<string, ReportFact>();
+  if (attempt !== null)
+    for (const agent of session.contract.agents) {
+      const report = await reportOf(session, attempt, agent);
+      if (report !== null) reports.set(agent.id, report);
+    }
+  return {
+    run: session.run,
+    attempt: session.attempt,
+    waveDigest: close?.waveDigest ?? session.contract.digests.wave,
+    policyDigest: close?.policyDigest ?? session.contract.digests.policy,
+    implementation: t0,
+    candidate: t1 ?? { tree: session.base.tree, subject: session.base.tree, files: new Map() },
+    ships: close?.ships ?? null,
+    reports,
+  };
+};

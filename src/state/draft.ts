@@ -1,0 +1,30 @@
+/** The shapes of a state, writable while a fold is under way; nobody outside the fold holds one. */
+import type { AgentId } from '../contract/index.ts';
+import type { Attempt, SpokenSignal, WaveState } from './types.ts';
+
+type Draft<T> = {
+  -readonly [K in keyof T]: T[K] extends ReadonlyMap<infer A, infer B>
+    ? Map<A, B>
+    : T[K] extends ReadonlySet<infer A>
+      ? Set<A>
+      : T[K] extends readonly (infer A)[]
+        ? A[]
+        : T[K];
+};
+export type DraftAttempt = Omit<Draft<Attempt>, 'signals'> & { signals: Map<AgentId, SpokenSignal[]> };
+export type DraftState = Omit<Draft<WaveState>, 'attempts'> & { attempts: Map<number, DraftAttempt> };
+
+export const emptyState = (): DraftState => ({
+  instance: null,
+  lastSeq: 0,
+  lastAt: null,
+  records: new Map(),
+  assignments: new Map(),
+  open: new Set(),
+  rejections: [],
+  attempts: new Map(),
+  intent: null,
+  published: null,
+  firedTimers: new Set(),
+  quarantined: [],
+});

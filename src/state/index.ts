@@ -1,0 +1,21 @@
+/** What the entries mean so far: one fold, and the questions asked of it. Pure; nothing here is ever read back. */
+
+export { byNaturalId } from './assignment.ts';
+export { type Principal, principalOf, roleOf } from './authority.ts';
+export { CLARIFICATION_LINK, clarificationsOf } from './chains.ts';
+export { clocks, type Timer, timerOf } from './clocks.ts';
+export { fold, type RunningFold, startFold } from './fold.ts';
+export {
+  findRecord,
+  handle,
+  isDeferred,
+  isGateRelevant,
+  type Lookup,
+  type Obligation,
+  obligationsAt,
+  openObligations,
+  stateDigest,
+} from './obligations.ts';
+export { inOrder } from './order.ts';
+export { plainState, serialiseState } from './serialise.ts';
+export * from './types.ts';

@@ -1,0 +1,108 @@
+/** What is still owed, by whom, and what a stage may leave to a later one (design §7). */
+import {
+  type AgentId,
+  type Contract,
+  canonicalJson,
+  type Role,
+  STAGES,
+  type Stage,
+  type StewardRole,
+  sha256,
+} from '../contract/index.ts';
+import { type EntryId, handleOf, type RecordKind, type Severity } from '../journal/index.ts';
+import { roleOf } from './authority.ts';
+import type { Assignment, CoordinationRecord, WaveState } from './types.ts';
+
+const BLOCKING_KINDS: ReadonlySet<RecordKind> = new Set<RecordKind>([
+  'request',
+  'blocker',
+  'clarification-request',
+  'human-escalation',
+  'human-feedback',
+]);
+const QUIET: ReadonlySet<Severity> = new Set<Severity>(['stale', 'advisory']);
+
+export type Obligation = {
+  readonly record: CoordinationRecord;
+  readonly assignments: readonly Assignment[];
+  /** The agents that owe it; empty when nobody does, or a person. */
+  readonly owedBy: readonly AgentId[];
+};
+
+/** Kinds and severities that can hold a wave open, whether or not they are open now. */
+export const isGateRelevant = (record: CoordinationRecord): boolean =>
+  BLOCKING_KINDS.has(record.kind) && !QUIET.has(record.severity);
+
+const obligation = (state: WaveState, record: CoordinationRecord): Obligation => {
+  const assignments = state.assignments.get(record.id) ?? [];
+  return {
+    record,
+    assignments,
+    owedBy: assignments.flatMap((one) => (one.assignee === null ? [] : [one.assignee])),
+  };
+};
+
+/** Everything open that blocks, in the order it came. */
+export const openObligations = (state: WaveState): readonly Obligation[] => {
+  const found: Obligation[] = [];
+  for (const id of state.open) {
+    const record = state.records.get(id);
+    if (record !== undefined && isGateRelevant(record)) found.push(obligation(state, record));
+  }
+  return found;
+};
+
+const stageIndex = (role: Role | null): number =>
+  role === null || role === 'implementation' ? -1 : STAGES.indexOf(role);
+
+/**
+ * Deferred before stage `at`: every agent that owes it is the steward of that stage or of a later one. What nobody or
+ * a person owes never waits, and `close` counts everything.
+ */
+export const isDeferred = (contract: Contract, one: Obligation, at: Stage): boolean => {
+  if (at === 'close' || one.owedBy.length === 0 || one.owedBy.length < one.assignments.length) return false;
+  const limit = STAGES.indexOf(at);
+  return one.owedBy.every((agent) => stageIndex(roleOf(contract, agent)) >= limit);
+};
+
+/** What counts at a stage. */
+export const obligationsAt = (contract: Contract, state: WaveState, at: Stage): readonly Obligation[] =>
+  openObligations(state).filter((one) => !isDeferred(contract, one, at));
+
+/**
+ * The part of the state a verdict of `stage` rests on: every gate-relevant record that was not left to that stage or
+ * a later one, with its status. Work a later steward does on what was left to it does not make the verdict stale.
+ */
+export const stateDigest = (contract: Contract, state: WaveState, stage: StewardRole): string => {
+  const relevant: (readonly [string, ...unknown[]])[] = [];
+  for (const record of state.records.values()) {
+    if (!isGateRelevant(record)) continue;
+    const one = obligation(state, record);
+    if (one.owedBy.length > 0 && isDeferred(contract, one, stage)) continue;
+    relevant.push([record.id, record.kind, record.status, record.severity, one.owedBy]);
+  }
+  // By id: a provisional view lists records in another order than the journal it becomes.
+  relevant.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return sha256(canonicalJson(relevant));
+};
+
+/** The short name people type for a record. */
+export const handle = (record: CoordinationRecord): string =>
+  handleOf(record.authorAgent ?? (record.author.kind === 'orchestrator' ? 'wave' : 'person'), record.id);
+
+export type Lookup =
+  | { readonly kind: 'found'; readonly record: CoordinationRecord }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'ambiguous'; readonly candidates: readonly EntryId[] };
+
+/** By full id, else by handle; an ambiguous handle is refused with the list. */
+export const findRecord = (state: WaveState, name: string): Lookup => {
+  const exact = state.records.get(name);
+  if (exact !== undefined) return { kind: 'found', record: exact };
+  const matches = [...state.records.values()].filter((record) => handle(record) === name);
+  const [first] = matches;
+  if (first === undefined) return { kind: 'none' };
+  return matches.length === 1
+    ? { kind: 'found', record: first }
+    : { kind: 'ambiguous', candidates: matches.map((record) => record.id) };
+};

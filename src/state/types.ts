@@ -1,0 +1,199 @@
+/** What the entries mean so far: records, assignments and the orchestrator's facts, indexed. Derived, never read back. */
+import type { AgentId, ExecutorId, Isolation, StewardRole } from '../contract/index.ts';
+import type {
+  Author,
+  EntryId,
+  ExitReason,
+  InstanceId,
+  Instant,
+  Oid,
+  PatchFact,
+  Priority,
+  RecordKind,
+  RecordStatus,
+  Refusal,
+  RunId,
+  Severity,
+  Sha256,
+  Signal,
+  Usage,
+} from '../journal/index.ts';
+
+export type CoordinationRecord = {
+  readonly id: EntryId;
+  /** Position of its first entry; null while it is provisional. */
+  readonly seq: number | null;
+  readonly kind: RecordKind;
+  readonly author: Author;
+  /** The agent that speaks, or the one an operator spoke for; null for people and the orchestrator. */
+  readonly authorAgent: AgentId | null;
+  readonly status: RecordStatus;
+  readonly summary: string;
+  readonly detail: string;
+  readonly targets: readonly string[];
+  readonly priority: Priority;
+  readonly refs: readonly string[];
+  readonly dependsOn: readonly EntryId[];
+  readonly closureCondition: string;
+  readonly severity: Severity;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+  /** When its assignee first took it up; the ack clock stops there. */
+  readonly acknowledgedAt: Instant | null;
+  readonly answer: { readonly entry: EntryId; readonly by: Author; readonly text: string } | null;
+  /** The entry that took it out of the open set. */
+  readonly closedBy: EntryId | null;
+};
+
+export type TargetKind = 'agent' | 'capability' | 'unknown';
+/** coordination.md §2.2 and §2.6. */
+export type AssignmentReason =
+  | 'empty-target'
+  | 'explicit-agent'
+  | 'missing-agent'
+  | 'exact-agent-id'
+  | 'preferred-agent'
+  | 'least-busy-capability'
+  | 'missing-capability-owner'
+  | 'unsupported-target';
+
+/** Who owes a targeted record, decided once, when it was posted, and again only when its targets change. */
+export type Assignment = {
+  readonly id: string;
+  readonly record: EntryId;
+  readonly target: string;
+  readonly targetKind: TargetKind;
+  readonly assignee: AgentId | null;
+  readonly reason: AssignmentReason;
+};
+
+/** An entry that is kept and has no effect, and why. */
+export type Rejection = {
+  readonly entry: EntryId;
+  readonly seq: number | null;
+  readonly code: RejectionCode;
+  readonly detail: string;
+  readonly by: Author;
+  /** What it tried: a body type, and for signals and records the kind. */
+  readonly attempted: string;
+};
+export type RejectionCode =
+  | 'id-conflict'
+  | 'kind-without-authority'
+  | 'transition-without-authority'
+  | 'signal-without-authority'
+  | 'fact-without-authority'
+  | 'unknown-record'
+  | 'unknown-agent'
+  | 'not-open'
+  | 'superseded';
+
+export type FinishedAgent = {
+  readonly entry: EntryId;
+  readonly agent: AgentId;
+  readonly executor: ExecutorId;
+  readonly isolation: Isolation;
+  readonly exit: ExitReason;
+  readonly durationMs: number;
+  readonly usage: Usage;
+  readonly patch: PatchFact | null;
+  readonly baseTree: Oid;
+  readonly reusedFrom: EntryId | null;
+  readonly at: Instant;
+};
+
+export type Admission =
+  | {
+      readonly kind: 'admitted';
+      readonly entry: EntryId;
+      readonly patch: Sha256;
+      readonly tree: Oid;
+      readonly paths: readonly string[];
+    }
+  | {
+      readonly kind: 'refused';
+      readonly entry: EntryId;
+      readonly patch: Sha256;
+      readonly refusals: readonly Refusal[];
+    };
+
+export type Proof = {
+  readonly entry: EntryId;
+  readonly subject: Oid;
+  readonly run: string;
+  readonly argv: readonly string[];
+  readonly exit: ExitReason;
+  readonly durationMs: number;
+  readonly output: Sha256;
+  readonly tail: string;
+  readonly testsChanged: readonly string[];
+};
+
+export type Judgement = {
+  readonly entry: EntryId;
+  readonly stage: StewardRole;
+  readonly agents: readonly AgentId[];
+  readonly subject: Oid;
+  readonly waveDigest: Sha256;
+  readonly policyDigest: Sha256;
+  readonly stateDigest: Sha256;
+};
+
+export type SpokenSignal = { readonly entry: EntryId; readonly signal: Signal };
+
+export type Attempt = {
+  readonly run: RunId;
+  readonly attempt: number;
+  readonly entry: EntryId;
+  readonly startedAt: Instant;
+  readonly base: Oid;
+  readonly baseTree: Oid;
+  readonly agents: readonly AgentId[];
+  readonly waveDigest: Sha256;
+  readonly policyDigest: Sha256;
+  readonly started: ReadonlyMap<AgentId, Instant>;
+  readonly finished: ReadonlyMap<AgentId, FinishedAgent>;
+  readonly admissions: ReadonlyMap<AgentId, Admission>;
+  /** What each agent said with authority, in order. */
+  readonly signals: ReadonlyMap<AgentId, readonly SpokenSignal[]>;
+  readonly trees: {
+    readonly implementation: { tree: Oid; subject: Oid } | null;
+    readonly documentation: { tree: Oid; subject: Oid } | null;
+  };
+  readonly proofs: readonly Proof[];
+  readonly judgements: ReadonlyMap<StewardRole, Judgement>;
+  readonly ended: { readonly outcome: 'closed' | 'refused' | 'waiting'; readonly code: string } | null;
+};
+
+export type Publication = {
+  readonly run: RunId;
+  readonly attempt: number;
+  readonly commit: Oid;
+  readonly tree: Oid;
+  readonly parent: Oid;
+  readonly target: string;
+};
+
+export type WaveState = {
+  readonly instance: InstanceId | null;
+  readonly lastSeq: number;
+  readonly lastAt: Instant | null;
+  readonly records: ReadonlyMap<EntryId, CoordinationRecord>;
+  /** By record. */
+  readonly assignments: ReadonlyMap<EntryId, readonly Assignment[]>;
+  /** Open records, in the order they came. */
+  readonly open: ReadonlySet<EntryId>;
+  readonly rejections: readonly Rejection[];
+  /** By attempt number; the first start of a number wins it. */
+  readonly attempts: ReadonlyMap<number, Attempt>;
+  readonly intent: Publication | null;
+  readonly published: Publication | null;
+  readonly firedTimers: ReadonlySet<string>;
+  readonly quarantined: readonly {
+    readonly entry: EntryId;
+    readonly file: string;
+    readonly line: number;
+    readonly code: string;
+    readonly claims: string;
+  }[];
+};

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import type { Body } from '../journal/index.ts';
+import { renderLive } from './live.ts';
+import {
+  ASKED,
+  at,
+  attemptStarted,
+  by,
+  CONTRACT,
+  finished,
+  folded,
+  history,
+  OPEN_QUESTION,
+  proofSignal,
+  started,
+  WAVE,
+} from './sample-wave.fixture.ts';
+import { displayWidth } from './text.ts';
+
+const options = {
+  now: at(161),
+  startedAt: at(0),
+  unicode: true,
+  color: false,
+  width: 100,
+  running: new Map([
+    ['A2', { since: at(1), note: 'writing' }],
+    ['A3', { since: at(1), note: 'running \x1b[31mtests' }],
+  ]),
+};
+
+describe('the live block', () => {
+  it('shows a line an agent, who waits for whom, and last why it is not done', () => {
+    expect(renderLive(CONTRACT, folded(OPEN_QUESTION), options).join('\n')).toMatchInlineSnapshot(`
+      "wave 3 · main · attempt 1 · base 4f1c2ab                                                       02:41
+        ✓ A1  parser     claude  1 m 58 s   patch 4 files +212 −8   proof met (integration, durable)
+        ● A2  formatter  claude  2 m 40 s   waiting: A3 to answer "who rounds?" (asked 51 s ago, due in 4…
+        ● A3  cli        claude  2 m 40 s   running tests
+        ○ E0 ○ A7 ○ A8 ○ A9 ○ A0   after implementation
+       blocking: clarification A2-6m2c "who rounds?"  A2 → A3, due in 4 m"
+    `);
+  });
+
+  it('holds every line to the width, in letters where there is no Unicode', () => {
+    const lines = renderLive(CONTRACT, folded(OPEN_QUESTION), { ...options, width: 72, unicode: false });
+    expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(72);
+    expect(lines.join('\n')).toMatchInlineSnapshot(`
+      "wave 3 - main - attempt 1 - base 4f1c2ab                           02:41
+        v A1  parser     claude  1 m 58 s   patch 4 files +212 -8   proof m...
+        * A2  formatter  claude  2 m 40 s   waiting: A3 to answer "who roun...
+        * A3  cli        claude  2 m 40 s   running tests
+        o E0 o A7 o A8 o A9 o A0   after implementation
+       blocking: clarification A2-6m2c "who rounds?"  A2 -> A3, due in 4 m"
+    `);
+  });
+
+  it('gives a steward its own line when its turn has come, and says how runs failed', () => {
+    const entries = history(
+      [0, WAVE, attemptStarted()],
+      [1, by('A1'), proofSignal],
+      [9, WAVE, finished('A1')],
+      [9, WAVE, { ...finished('A2'), exit: { kind: 'timed-out', afterMs: 600_000 } } as Body],
+      [9, WAVE, finished('A3', 300, 0)],
+      [10, WAVE, started('E0')],
+      [
+        20,
+        by('E0'),
+        {
+          type: 'signal',
+          signal: {
+            kind: 'eval',
+            state: 'satisfied',
+            targets: 2,
+            benchmarks: 1,
+            regressions: 0,
+            targetIds: [],
+            benchmarkIds: [],
+          },
+        },
+      ],
+      [21, WAVE, finished('E0', 11_000, 1)],
+      [21, WAVE, started('A7')],
+    );
+    expect(
+      renderLive(CONTRACT, folded(entries), {
+        ...options,
+        now: at(30),
+        running: new Map([['A7', { since: at(21), note: '' }]]),
+      }).join('\n'),
+    ).toMatchInlineSnapshot(`
+      "wave 3 · main · attempt 1 · base 4f1c2ab                                                       00:30
+        ✓ A1  parser      claude  1 m 58 s   patch 4 files +212 −8   proof met (integration, durable)
+        ✗ A2  formatter   claude  1 m 58 s   stopped at its deadline of 10 m
+        ✓ A3  cli         claude  0.3 s      no patch                no proof
+        ✓ E0  evaluation  claude  11 s       eval satisfied, 2 targets, 0 regressions
+        ● A7  security    claude  9 s        running
+        ○ A8 ○ A9 ○ A0   after security
+       blocking: A7 judges"
+    `);
+  });
+
+  it('is parked when only a person can answer', () => {
+    const state = folded([
+      ...OPEN_QUESTION,
+      ...history([
+        120,
+        WAVE,
+        {
+          type: 'post',
+          kind: 'human-escalation',
+          summary: 'who rounds?',
+          closureCondition: `clarification:${ASKED}`,
+        },
+        'esc',
+      ]).map((one) => ({ ...one, seq: 50 })),
+    ]);
+    expect(renderLive(CONTRACT, state, options).at(-1)).toMatchInlineSnapshot(
+      `" blocking: escalation wave-c55x "who rounds?"  wave → a person, due in 4 m"`,
+    );
+  });
+
+  it('starts from nothing', () => {
+    expect(
+      renderLive(CONTRACT, folded([]), { ...options, running: new Map() }).join('\n'),
+    ).toMatchInlineSnapshot(`
+      "wave 3 · main · not started                                                                    02:41
+        ○ A1  parser     claude     not started
+        ○ A2  formatter  claude     not started
+        ○ A3  cli        claude     not started
+        ○ E0 ○ A7 ○ A8 ○ A9 ○ A0   after implementation
+       blocking: nothing has run yet"
+    `);
+  });
+});

@@ -1,0 +1,198 @@
+/** The block a terminal shows while a wave runs: a line an agent, and last the answer to "why is this not done". */
+import type { Agent, AgentId, Contract } from '../contract/index.ts';
+import type { Instant } from '../journal/index.ts';
+import type { Attempt, WaveState } from '../state/index.ts';
+import { type BlockingEdge, blockingEdge, edgeLine, recordEdges } from './blocking-edge.ts';
+import {
+  age,
+  between,
+  clip,
+  clock,
+  displayWidth,
+  due,
+  duration,
+  fitted,
+  listed,
+  type Mark,
+  mark,
+  padEnd,
+  paletteOf,
+  type Style,
+  shortOid,
+  visible,
+} from './text.ts';
+import {
+  endedWell,
+  exitWords,
+  implementers,
+  latestAttempt,
+  patchWords,
+  proofWords,
+  quoted,
+  signalWords,
+  spoken,
+  stewards,
+} from './wording.ts';
+
+export type Running = { readonly since: Instant; readonly note: string };
+export type LiveOptions = {
+  readonly now: Instant;
+  readonly startedAt: Instant;
+  /** The agents whose process is alive now, and what is known of what they do. */
+  readonly running: ReadonlyMap<AgentId, Running>;
+};
+
+type Row = {
+  readonly mark: Mark;
+  readonly agent: Agent;
+  readonly time: string;
+  readonly text: string;
+  readonly proof: string;
+};
+
+/** What an agent asked and nobody settled yet: the reason it cannot go on, if there is one. */
+const askOf = (edges: readonly BlockingEdge[], agent: AgentId): BlockingEdge | undefined =>
+  edges.find((edge) => edge.from === agent && edge.kind !== 'blocker');
+
+const waitingWords = (edge: BlockingEdge, state: WaveState, now: Instant): string => {
+  const record = edge.record === null ? undefined : state.records.get(edge.record);
+  const whom = edge.owner.kind === 'agents' ? listed(edge.owner.agents) : 'a person';
+  const verb =
+    edge.kind === 'helper-assignment'
+      ? 'do'
+      : edge.kind === 'helper-assignment-unresolved'
+        ? 'reassign'
+        : 'answer';
+  const asked = record === undefined ? '' : `asked ${age(between(record.createdAt, now))} ago`;
+  const deadline = edge.deadline === null ? '' : `, ${due(now, edge.deadline)}`;
+  return `waiting: ${whom} to ${verb} ${quoted(edge.summary, 60)} (${asked}${deadline})`;
+};
+
+const finishedRow = (state: WaveState, attempt: Attempt, agent: Agent): Row | null => {
+  const finished = attempt.finished.get(agent.id);
+  if (finished === undefined) return null;
+  const time = finished.reusedFrom === null ? duration(finished.durationMs) : 'kept';
+  if (!endedWell(finished.exit))
+    return { mark: 'failed', agent, time, text: exitWords(finished.exit), proof: '' };
+  const admission = attempt.admissions.get(agent.id);
+  if (admission?.kind === 'refused') {
+    const [first] = admission.refusals;
+    return {
+      mark: 'failed',
+      agent,
+      time,
+      text: `patch refused: ${first === undefined ? '' : `${visible(first.code)} ${visible(first.path)}`}`.trimEnd(),
+      proof: '',
+    };
+  }
+  if (agent.role === 'implementation')
+    return {
+      mark: 'done',
+      agent,
+      time,
+      text: patchWords(finished.patch),
+      proof: proofWords(state, attempt, agent.id) ?? 'no proof',
+    };
+  const said = spoken(state, attempt, agent.id).at(-1);
+  return {
+    mark: 'done',
+    agent,
+    time,
+    text: said === undefined ? 'gave no signal' : signalWords(said),
+    proof: '',
+  };
+};
+
+const rowOf = (
+  state: WaveState,
+  attempt: Attempt | null,
+  agent: Agent,
+  edges: readonly BlockingEdge[],
+  options: LiveOptions,
+): Row => {
+  const done = attempt === null ? null : finishedRow(state, attempt, agent);
+  if (done !== null) return done;
+  const running = options.running.get(agent.id);
+  if (running === undefined) return { mark: 'waiting', agent, time: '', text: 'not started', proof: '' };
+  const ask = askOf(edges, agent.id);
+  const time = duration(between(running.since, options.now));
+  const parked = ask?.owner.kind === 'person';
+  return {
+    mark: parked ? 'paused' : 'running',
+    agent,
+    time,
+    text: ask === undefined ? visible(running.note) || 'running' : waitingWords(ask, state, options.now),
+    proof: '',
+  };
+};
+
+const hasTurn = (attempt: Attempt | null, agent: Agent, options: LiveOptions): boolean =>
+  options.running.has(agent.id) ||
+  attempt?.started.has(agent.id) === true ||
+  attempt?.finished.has(agent.id) === true;
+
+/**
+ * The block, line by line, each within the style's width so that none scrolls. Render it again on every change; the
+ * caller moves the cursor.
+ */
+export const renderLive = (
+  contract: Contract,
+  state: WaveState,
+  options: LiveOptions & Style,
+): readonly string[] => {
+  const { now, startedAt } = options;
+  const palette = paletteOf(options);
+  const width = options.width ?? 100;
+  const attempt = latestAttempt(state);
+  const edges = recordEdges(contract, state);
+  const turn = stewards(contract).filter((agent) => hasTurn(attempt, agent, options));
+  const later = stewards(contract).filter((agent) => !turn.includes(agent));
+  const rows = [...implementers(contract), ...turn].map((agent) =>
+    rowOf(state, attempt, agent, edges, options),
+  );
+
+  const at = (cells: (row: Row) => string, most: number): number =>
+    Math.min(most, Math.max(0, ...rows.map((row) => displayWidth(cells(row)))));
+  const columns = {
+    id: at((row) => row.agent.id, 12),
+    title: at((row) => visible(row.agent.title), 18),
+    executor: at((row) => row.agent.executor.id, 10),
+    time: at((row) => row.time, 10),
+  };
+  const text = at((row) => (row.proof === '' ? '' : row.text), 40);
+  const line = (row: Row): string => {
+    const head = [
+      padEnd(row.agent.id, columns.id),
+      padEnd(clip(visible(row.agent.title), columns.title), columns.title),
+      padEnd(row.agent.executor.id, columns.executor),
+      padEnd(row.time, columns.time),
+    ].join('  ');
+    const said = row.proof === '' ? row.text : `${padEnd(row.text, text)}   ${row.proof}`;
+    const tail = fitted(options, said, Math.max(10, width - displayWidth(head) - 7));
+    const shown =
+      row.mark === 'failed' ? palette.bad(tail) : row.mark === 'waiting' ? palette.dim(tail) : tail;
+    return `  ${mark(options, row.mark)} ${head}   ${shown}`;
+  };
+
+  const base =
+    attempt === null ? 'not started' : `attempt ${attempt.attempt} · base ${shortOid(attempt.base)}`;
+  const title = fitted(options, `wave ${contract.wave} · ${contract.lane} · ${base}`, width - 10);
+  const elapsed = clock(between(startedAt, now));
+  const lines = [
+    palette.strong(title) + ' '.repeat(Math.max(1, width - displayWidth(title) - elapsed.length)) + elapsed,
+    ...rows.map(line),
+  ];
+  if (later.length > 0) {
+    const before = turn.at(-1)?.role ?? 'implementation';
+    const names = later.map((agent) => `${mark(options, 'waiting')} ${agent.id}`).join(' ');
+    lines.push(`  ${names}   ${palette.dim(`after ${before}`)}`);
+  }
+  const edge = blockingEdge(contract, state);
+  const last =
+    edge === null
+      ? state.published === null
+        ? ' nothing blocks: closing'
+        : ` published ${shortOid(state.published.commit)} to ${visible(state.published.target)}`
+      : ` blocking: ${edgeLine(edge, now)}`;
+  return [...lines, palette.strong(fitted(options, last, width))];
+};

@@ -1,0 +1,153 @@
+/**
+ * What to do next: the cheapest exact move that clears each failing reason. Answers first, because they cost nothing;
+ * edits next, because a run before them would be wasted; a run last.
+ */
+import { failing, type Gate, isReasonCode, REASONS, type Reason, selectAgents } from '../closure/index.ts';
+import type { Contract } from '../contract/index.ts';
+import { CLARIFICATION_LINK, handle, type WaveState } from '../state/index.ts';
+import { listed, visible } from './text.ts';
+import { KIND_WORDS, latestAttempt } from './wording.ts';
+
+/** How the commands are spelled where they are read. */
+export type Surface = {
+  readonly answer: (handle: string) => string;
+  readonly resolve: (handle: string) => string;
+  readonly run: (contract: Contract) => string;
+};
+
+/** At a shell; `command` is `wave` or `npx wave-orchestration`. */
+export const shell = (command: string): Surface => ({
+  answer: (handle) => `${command} coord answer ${handle} "…"`,
+  resolve: (handle) => `${command} coord resolve ${handle}`,
+  run: (contract) => `${command} run ${contract.wave}`,
+});
+/** In a comment on the pull request. */
+export const COMMENT: Surface = {
+  answer: (handle) => `/wave answer ${handle} …`,
+  resolve: (handle) => `/wave dismiss ${handle}`,
+  run: (contract) => `/wave run ${contract.wave}`,
+};
+
+export type Move =
+  | {
+      readonly kind: 'command';
+      readonly command: string;
+      readonly does: string;
+      readonly clears: readonly string[];
+    }
+  | {
+      readonly kind: 'edit';
+      readonly file: string;
+      readonly does: string;
+      readonly clears: readonly string[];
+    };
+
+const CONFIG = 'wave.config.json';
+/** Reasons no run can clear before a file says something else. */
+const EDITS: Readonly<Record<string, (contract: Contract) => string>> = {
+  'simulated-not-allowed': () => CONFIG,
+  'isolation-below-policy': () => CONFIG,
+  'agent-start-failed': () => CONFIG,
+  'protected-path': () => CONFIG,
+  'agent-timed-out': (contract) => contract.file,
+  'verify-timed-out': (contract) => contract.file,
+  'proof-level-unproven': (contract) => contract.file,
+  'path-not-owned': (contract) => contract.file,
+  'manifest-not-owned-exactly': (contract) => contract.file,
+};
+
+/** The record whose end ends this one: the question a routed request belongs to, when it is still open. */
+const headOf = (state: WaveState, id: string): string => {
+  const record = state.records.get(id);
+  if (record === undefined) return id;
+  const linked = record.closureCondition.startsWith(CLARIFICATION_LINK)
+    ? [record.closureCondition.slice(CLARIFICATION_LINK.length)]
+    : record.dependsOn;
+  return (
+    linked.find((one) => state.open.has(one) && state.records.get(one)?.kind === 'clarification-request') ??
+    id
+  );
+};
+
+const recordMove = (
+  state: WaveState,
+  reason: Reason,
+  surface: Surface,
+): Omit<Extract<Move, { kind: 'command' }>, 'clears'> | null => {
+  if (reason.record === null) return null;
+  const record = state.records.get(headOf(state, reason.record));
+  if (record === undefined) return null;
+  const name = handle(record);
+  const asks =
+    record.kind === 'clarification-request' ||
+    record.kind === 'human-escalation' ||
+    record.kind === 'human-feedback';
+  return asks
+    ? { kind: 'command', command: surface.answer(name), does: `closes the ${KIND_WORDS[record.kind]}` }
+    : {
+        kind: 'command',
+        command: surface.resolve(name),
+        does: `closes the ${KIND_WORDS[record.kind]}, once it is done`,
+      };
+};
+
+/** Who a new attempt on the same base would launch and keep, said in the words of the driver that decides it. */
+const runWords = (contract: Contract, state: WaveState): string => {
+  const attempt = latestAttempt(state);
+  if (attempt === null) return 'runs the wave';
+  const { agents, kept } = selectAgents(contract, state, {
+    tree: attempt.baseTree,
+    waveDigest: attempt.waveDigest,
+    policyDigest: attempt.policyDigest,
+  });
+  if (agents.length === 0) return 'runs the gates again; every patch is kept and proved anew';
+  const rest = kept.length === 0 ? '' : `; keeps ${listed(kept.map(({ agent }) => agent))}`;
+  return `runs ${listed(agents)}${rest}`;
+};
+
+/** Moves for all failing reasons, each once, with the codes it clears. Empty when nothing fails. */
+export const movesFor = (
+  contract: Contract,
+  state: WaveState,
+  gates: readonly Gate[],
+  surface: Surface,
+): readonly Move[] => {
+  const moves = new Map<string, Move>();
+  const add = (
+    key: string,
+    move:
+      | Omit<Extract<Move, { kind: 'command' }>, 'clears'>
+      | Omit<Extract<Move, { kind: 'edit' }>, 'clears'>,
+    code: string,
+  ): void => {
+    const clears = [...new Set([...(moves.get(key)?.clears ?? []), code])];
+    moves.set(key, { ...move, clears });
+  };
+  const reasons = failing(gates);
+  for (const reason of reasons) {
+    const move = recordMove(state, reason, surface);
+    if (move !== null) add(move.command, move, reason.code);
+  }
+  let edited = false;
+  for (const { code, record } of reasons) {
+    const file = record === null ? EDITS[code]?.(contract) : undefined;
+    if (file === undefined) continue;
+    edited ||= file === contract.file;
+    add(
+      code,
+      { kind: 'edit', file: visible(file), does: isReasonCode(code) ? REASONS[code].clears : code },
+      code,
+    );
+  }
+  const rerun = reasons.filter((one) => one.record === null || state.records.get(one.record) === undefined);
+  const command = surface.run(contract);
+  for (const { code } of rerun)
+    add(
+      command,
+      { kind: 'command', command, does: edited ? 'runs the wave again' : runWords(contract, state) },
+      code,
+    );
+  if (rerun.length === 0 && reasons.length > 0)
+    moves.set(command, { kind: 'command', command, does: 'goes on from there', clears: [] });
+  return [...moves.values()];
+};

@@ -1,0 +1,296 @@
+/** `wave status`: one screen that says where the wave stands, why, who owes what, and what happens next by itself. */
+import { failing, type Gate } from '../closure/index.ts';
+import { type AgentId, type Contract, STAGES } from '../contract/index.ts';
+import type { Instant } from '../journal/index.ts';
+import {
+  handle,
+  isGateRelevant,
+  type Obligation,
+  openObligations,
+  roleOf,
+  type Timer,
+  timerOf,
+  type WaveState,
+} from '../state/index.ts';
+import { type BlockingEdge, blockingEdge, edgeLine, headline } from './blocking-edge.ts';
+import {
+  due,
+  fitted,
+  listed,
+  type Mark,
+  mark,
+  padEnd,
+  paletteOf,
+  plural,
+  type Style,
+  typography,
+  visible,
+  widthOf,
+} from './text.ts';
+import { asker, endedWell, exitWords, KIND_WORDS, latestAttempt } from './wording.ts';
+
+export type Phase =
+  | 'planned'
+  | 'implementation'
+  | (typeof STAGES)[number]
+  | 'closing'
+  | 'closed'
+  | 'refused'
+  | 'waiting';
+
+export const phaseOf = (contract: Contract, state: WaveState): Phase => {
+  const attempt = latestAttempt(state);
+  if (state.published !== null) return 'closed';
+  if (attempt === null) return 'planned';
+  if (attempt.ended !== null) return attempt.ended.outcome;
+  if (attempt.trees.implementation === null) return 'implementation';
+  return (
+    STAGES.find(
+      (stage) => !attempt.judgements.has(stage) && contract.agents.some((agent) => agent.role === stage),
+    ) ?? 'closing'
+  );
+};
+
+/** coordination.md §6.3; `working` covers an agent whose process runs and one that has taken up a request. */
+export type LogicalState = 'needs-rerun' | 'working' | 'blocked' | 'closed' | 'satisfied' | 'planned';
+export type LogicalAgent = { readonly agent: AgentId; readonly state: LogicalState; readonly reason: string };
+
+const logicalState = (
+  contract: Contract,
+  state: WaveState,
+  agent: AgentId,
+  open: readonly Obligation[],
+  blamed: ReadonlyMap<AgentId, string>,
+): LogicalAgent => {
+  const attempt = latestAttempt(state);
+  const finished = attempt?.finished.get(agent);
+  const over = attempt?.ended !== null;
+  if (finished !== undefined && !endedWell(finished.exit))
+    return { agent, state: 'needs-rerun', reason: exitWords(finished.exit) };
+  if (finished === undefined && !over && attempt?.started.has(agent))
+    return { agent, state: 'working', reason: 'running' };
+  const owes = open.filter((one) => one.owedBy.includes(agent));
+  const taken = owes.find((one) => one.record.status !== 'open');
+  if (taken !== undefined) return { agent, state: 'working', reason: `has taken up ${handle(taken.record)}` };
+  const tied = owes[0] ?? open.find((one) => one.record.authorAgent === agent);
+  if (tied !== undefined)
+    return {
+      agent,
+      state: 'blocked',
+      reason: `${owes.length > 0 ? 'owes' : 'waits for'} ${handle(tied.record)}`,
+    };
+  const code = blamed.get(agent);
+  if (code !== undefined && finished !== undefined) return { agent, state: 'needs-rerun', reason: code };
+  if (finished === undefined) return { agent, state: 'planned', reason: 'has not run in this attempt' };
+  return roleOf(contract, agent) === 'implementation'
+    ? { agent, state: 'satisfied', reason: 'done' }
+    : { agent, state: 'closed', reason: 'has judged' };
+};
+
+export const logicalAgents = (
+  contract: Contract,
+  state: WaveState,
+  gates: readonly Gate[] = [],
+): readonly LogicalAgent[] => {
+  const open = openObligations(state);
+  const blamed = new Map<AgentId, string>();
+  for (const { agent, code, record } of failing(gates))
+    if (agent !== null && record === null && !blamed.has(agent)) blamed.set(agent, code);
+  return contract.agents.map(({ id }) => logicalState(contract, state, id, open, blamed));
+};
+
+type Task = {
+  readonly handle: string;
+  readonly id: string;
+  readonly kind: string;
+  readonly status: string;
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly summary: string;
+  readonly blocks: boolean;
+  readonly dueAt: Instant | null;
+};
+/** Open records, those with the nearest deadline first, those without one last. */
+export const openTasks = (contract: Contract, state: WaveState): readonly Task[] => {
+  const tasks: Task[] = [];
+  for (const id of state.open) {
+    const record = state.records.get(id);
+    if (record === undefined) continue;
+    const to = (state.assignments.get(id) ?? []).flatMap(({ assignee }) =>
+      assignee === null ? [] : [assignee],
+    );
+    tasks.push({
+      handle: handle(record),
+      id,
+      kind: KIND_WORDS[record.kind],
+      status: record.status,
+      from: asker(record),
+      to,
+      summary: record.summary,
+      blocks: isGateRelevant(record),
+      dueAt: timerOf(contract, record)?.at ?? null,
+    });
+  }
+  const at = (task: Task): string => task.dueAt ?? '9';
+  return tasks.sort((a, b) => (at(a) < at(b) ? -1 : at(a) > at(b) ? 1 : 0));
+};
+
+/** The earliest deadline that has not been written down as passed. */
+const nextTimer = (contract: Contract, state: WaveState): Timer | null => {
+  let next: Timer | null = null;
+  for (const id of state.open) {
+    const record = state.records.get(id);
+    const timer = record === undefined ? null : timerOf(contract, record);
+    if (timer === null || state.firedTimers.has(`timer.${id}.${timer.clock}.0`)) continue;
+    if (next === null || timer.at < next.at) next = timer;
+  }
+  return next;
+};
+
+export type Status = {
+  readonly contract: Contract;
+  readonly state: WaveState;
+  readonly gates: readonly Gate[];
+  readonly now: Instant;
+};
+
+const STATE_MARKS: Readonly<Record<LogicalState, Mark>> = {
+  'needs-rerun': 'failed',
+  working: 'running',
+  blocked: 'paused',
+  closed: 'done',
+  satisfied: 'done',
+  planned: 'waiting',
+};
+const STATE_ORDER: readonly LogicalState[] = [
+  'blocked',
+  'needs-rerun',
+  'working',
+  'satisfied',
+  'closed',
+  'planned',
+];
+const MOST_TASKS = 12;
+
+const agentLines = ({ contract, state, gates }: Status, style: Style): readonly string[] => {
+  const agents = logicalAgents(contract, state, gates);
+  return STATE_ORDER.flatMap((one) => {
+    const group = agents.filter((agent) => agent.state === one);
+    if (group.length === 0) return [];
+    const plain = one === 'satisfied' || one === 'closed' || one === 'planned';
+    const named = plain
+      ? group.map(({ agent }) => agent).join(' ')
+      : group.map(({ agent, reason }) => `${agent} ${reason}`).join(' · ');
+    return [
+      `  ${mark(style, STATE_MARKS[one])} ${padEnd(one, 12)} ${fitted(style, named, widthOf(style) - 17)}`,
+    ];
+  });
+};
+
+const taskLines = ({ contract, state, now }: Status, style: Style): readonly string[] => {
+  const tasks = openTasks(contract, state);
+  if (tasks.length === 0) return [];
+  const line = (task: Task): string =>
+    fitted(
+      style,
+      `  ${padEnd(task.handle, 10)}  ${padEnd(task.dueAt === null ? 'no deadline' : due(now, task.dueAt), 18)}  ${task.kind} ${visible(task.from)}${task.to.length === 0 ? '' : ` → ${listed(task.to)}`}  "${visible(task.summary)}"${task.blocks ? '' : ' (does not block)'}`,
+      widthOf(style),
+    );
+  const more = tasks.length - MOST_TASKS;
+  return [
+    '',
+    ` open: ${plural(tasks.length, 'record')}`,
+    ...tasks.slice(0, MOST_TASKS).map(line),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ];
+};
+
+/** Lines joined with LF. The first is the sentence the sticky comment begins with. */
+export const renderStatus = (status: Status, style: Style): string => {
+  const { contract, state, gates, now } = status;
+  const palette = paletteOf(style);
+  const attempt = latestAttempt(state);
+  const { lead, sentence } = headline(contract, state, gates);
+  const edge = blockingEdge(contract, state, gates);
+  const timer = nextTimer(contract, state);
+  const timed = timer === null ? undefined : state.records.get(timer.record);
+  const facts = [
+    `wave ${contract.wave}`,
+    contract.lane,
+    `phase ${phaseOf(contract, state)}`,
+    ...(attempt === null ? [] : [`attempt ${attempt.attempt}`]),
+    plural(state.records.size, 'record'),
+    ...(state.rejections.length === 0 ? [] : [`${state.rejections.length} without effect`]),
+  ];
+  return [
+    palette.strong(fitted(style, `${lead}: ${sentence}`, widthOf(style))),
+    palette.dim(typography(style, facts.join(' · '))),
+    '',
+    fitted(style, edge === null ? ' blocking: nothing' : ` blocking: ${edgeLine(edge, now)}`, widthOf(style)),
+    ...(timer === null || timed === undefined
+      ? []
+      : [
+          fitted(
+            style,
+            ` next timer: ${handle(timed)} to be ${timer.clock === 'ack' ? 'taken up' : 'resolved'}, ${due(now, timer.at)}`,
+            widthOf(style),
+          ),
+        ]),
+    '',
+    ...agentLines(status, style),
+    ...taskLines(status, style),
+  ].join('\n');
+};
+
+export type StatusJson = {
+  readonly lane: string;
+  readonly wave: number;
+  readonly instance: string | null;
+  readonly phase: Phase;
+  readonly headline: string;
+  readonly blockingEdge: BlockingEdge | null;
+  readonly logicalAgents: readonly LogicalAgent[];
+  readonly tasks: readonly Task[];
+  readonly nextTimer: Timer | null;
+  readonly activeAttempt: {
+    readonly attempt: number;
+    readonly run: string;
+    readonly startedAt: Instant;
+    readonly ended: string | null;
+  } | null;
+  readonly gates: readonly {
+    readonly id: string;
+    readonly status: string;
+    readonly codes: readonly string[];
+  }[];
+};
+
+export const statusJson = ({ contract, state, gates }: Omit<Status, 'now'>): StatusJson => {
+  const attempt = latestAttempt(state);
+  const { lead, sentence } = headline(contract, state, gates);
+  return {
+    lane: contract.lane,
+    wave: contract.wave,
+    instance: state.instance,
+    phase: phaseOf(contract, state),
+    headline: `${lead}: ${sentence}`,
+    blockingEdge: blockingEdge(contract, state, gates),
+    logicalAgents: logicalAgents(contract, state, gates),
+    tasks: openTasks(contract, state),
+    nextTimer: nextTimer(contract, state),
+    activeAttempt:
+      attempt === null
+        ? null
+        : {
+            attempt: attempt.attempt,
+            run: attempt.run,
+            startedAt: attempt.startedAt,
+            ended: attempt.ended?.outcome ?? null,
+          },
+    gates: gates.map((gate) => ({
+      id: gate.id,
+      status: gate.status,
+      codes: gate.reasons.map((reason) => reason.code),
+    })),
+  };
+};

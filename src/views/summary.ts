@@ -1,0 +1,104 @@
+/** What all agents share: counters and what holds the wave open (coordination.md §5.3), and the board (§5.2). */
+import type { Contract } from '../contract/index.ts';
+import type { Instant } from '../journal/index.ts';
+import { type CoordinationRecord, handle, openObligations, timerOf, type WaveState } from '../state/index.ts';
+import { blockingEdge, edgeLine } from './blocking-edge.ts';
+import { safeInline } from './markdown-safe.ts';
+import { age, between, due, plural } from './text.ts';
+import { asker, KIND_WORDS } from './wording.ts';
+
+const SHOWN = 8;
+const DECISIONS = 5;
+
+const owners = (state: WaveState, record: CoordinationRecord): string => {
+  const assignments = state.assignments.get(record.id) ?? [];
+  const named = assignments.flatMap(({ assignee }) => (assignee === null ? [] : [assignee]));
+  return named.length > 0
+    ? ` → ${[...new Set(named)].join(' ')}`
+    : record.targets.length > 0
+      ? ` → ${safeInline(record.targets.join(' '), 60)} (nobody)`
+      : '';
+};
+
+const openLine = (contract: Contract, state: WaveState, record: CoordinationRecord, now: Instant): string => {
+  const timer = timerOf(contract, record);
+  const deadline = timer === null ? '' : `, ${due(now, timer.at)}`;
+  return `- ${handle(record)} ${KIND_WORDS[record.kind]}, ${record.priority}, ${record.status.replace('_', ' ')}: ${safeInline(asker(record), 40)}${owners(state, record)}, ${age(between(record.createdAt, now))} old${deadline}: ${safeInline(record.summary, 160)}`;
+};
+
+const listedOpen = (lines: readonly string[], title: string): readonly string[] =>
+  lines.length === 0
+    ? []
+    : [
+        '',
+        `## ${title}`,
+        '',
+        ...lines.slice(0, SHOWN),
+        ...(lines.length > SHOWN ? [`- and ${lines.length - SHOWN} more`] : []),
+      ];
+
+/** Small on purpose, at most about 4,000 characters: it goes in front of every agent. */
+export const sharedSummary = (contract: Contract, state: WaveState, now: Instant): string => {
+  const open = openObligations(state).map((one) => one.record);
+  const of = (...kinds: readonly string[]): readonly CoordinationRecord[] =>
+    open.filter((record) => kinds.includes(record.kind));
+  const edge = blockingEdge(contract, state);
+  const lines = (records: readonly CoordinationRecord[]): readonly string[] =>
+    records.map((record) => openLine(contract, state, record, now));
+  const decisions: CoordinationRecord[] = [];
+  for (const record of state.records.values()) if (record.kind === 'decision') decisions.push(record);
+  const counts = [
+    plural(of('request').length, 'open request'),
+    plural(of('blocker').length, 'blocker'),
+    plural(of('clarification-request').length, 'clarification'),
+    plural(of('human-escalation', 'human-feedback').length, 'question to people', 'questions to people'),
+  ];
+  return [
+    `# Wave ${contract.wave} · ${contract.lane}`,
+    '',
+    `${counts.join(', ')}. ${edge === null ? 'Nothing blocks.' : `Blocking: ${safeInline(edgeLine(edge, now), 240)}.`}`,
+    ...listedOpen(lines(of('blocker')), 'Blockers'),
+    ...listedOpen(lines(of('clarification-request', 'human-escalation', 'human-feedback')), 'Questions'),
+    ...listedOpen(lines(of('request')), 'Requests'),
+    ...(decisions.length === 0
+      ? []
+      : [
+          '',
+          '## Decisions',
+          '',
+          ...decisions
+            .slice(-DECISIONS)
+            .map(
+              (record) =>
+                `- ${handle(record)} ${safeInline(asker(record), 40)}: ${safeInline(record.summary, 200)}`,
+            ),
+        ]),
+    '',
+  ].join('\n');
+};
+
+/** Everything open in full, then every record in the order it came: the page people scroll. */
+export const board = (contract: Contract, state: WaveState, now: Instant): string => {
+  const records = [...state.records.values()];
+  const open = records.filter((record) => state.open.has(record.id));
+  const activity = records.map(
+    (record) =>
+      `- ${record.updatedAt} ${handle(record)} ${KIND_WORDS[record.kind]}, ${record.status.replace('_', ' ')}: ${safeInline(asker(record), 40)}${owners(state, record)}: ${safeInline(record.summary, 180)}`,
+  );
+  return [
+    `# Board of wave ${contract.wave} · ${contract.lane}`,
+    '',
+    `${plural(records.length, 'record')}, ${open.length} open.`,
+    '',
+    '## Open',
+    '',
+    ...(open.length === 0
+      ? ['Nothing is open.']
+      : open.map((record) => openLine(contract, state, record, now))),
+    '',
+    '## Activity',
+    '',
+    ...(activity.length === 0 ? ['Nothing was said yet.'] : activity),
+    '',
+  ].join('\n');
+};

@@ -1,0 +1,112 @@
+/** A small wave as the contract room would hand it on, made by hand so that no parser stands between a test and a rule. */
+import {
+  type Agent,
+  type AgentId,
+  type Contract,
+  ROLES,
+  type Role,
+  type SourceSpan,
+  type VerifyCommand,
+} from '../../src/contract/index.ts';
+
+const at: SourceSpan = { file: 'docs/plans/waves/wave-3.md', line: 1, column: 1, endLine: 1, endColumn: 2 };
+
+export const digest = (letter: string): string => letter.repeat(64);
+export const oid = (letter: string): string => letter.repeat(40);
+
+const ROLE_OF: Readonly<Record<string, Role>> = {
+  E0: 'cont-eval',
+  A7: 'security',
+  A8: 'integration',
+  A9: 'documentation',
+  A0: 'cont-qa',
+};
+
+/** `A1` makes `src/a1.ts`; stewards write `docs/reports/<id>.md`. */
+export const agentOf = (id: AgentId, change: Partial<Agent> = {}): Agent => {
+  const role = ROLE_OF[id] ?? 'implementation';
+  const made = `src/${id.toLowerCase()}.ts`;
+  return {
+    id,
+    title: `the ${id}`,
+    role,
+    slug: `3-${id.toLowerCase()}`,
+    prompt: 'Do the work.',
+    rolePromptPaths: [],
+    ownedPaths: [{ path: made, at }],
+    deliverables: role === 'implementation' ? [{ path: made, at }] : [],
+    capabilities: [],
+    components: [],
+    exitContract:
+      role === 'implementation'
+        ? { completion: 'integrated', durability: 'durable', proof: 'integration', docImpact: 'owned' }
+        : null,
+    verify: [],
+    executor: { id: 'local', program: null, model: null, timeoutMs: 60_000, selectedBy: 'lane-default' },
+    reportPath:
+      role === 'implementation' || role === 'documentation' ? null : `docs/reports/${id.toLowerCase()}.md`,
+    at,
+    ...change,
+  };
+};
+
+export const commandOf = (
+  run: string,
+  source: VerifyCommand['source'] = { kind: 'wave' },
+): VerifyCommand => ({
+  run,
+  argv: run.split(' '),
+  timeoutMs: 60_000,
+  source,
+  at,
+});
+
+/** Lenient about how agents run (simulated work, no isolation), strict about everything that closes. */
+export const contractOf = (
+  agents: readonly (AgentId | Agent)[],
+  change: Partial<Contract> = {},
+): Contract => ({
+  lane: 'main',
+  wave: 3,
+  title: 'Amounts',
+  file: at.file,
+  commitMessage: null,
+  agents: agents.map((one) => (typeof one === 'string' ? agentOf(one) : one)),
+  verify: [commandOf('npm test')],
+  policy: {
+    executors: Object.fromEntries(ROLES.map((role) => [role, ['local', 'command', 'claude']])) as never,
+    requiredRoles: ['cont-qa'],
+    minimumExitContract: {},
+    requiredVerify: [],
+    verifyPrograms: ['npm'],
+    protectedPaths: [],
+    isolation: 'none',
+    maxAgents: 64,
+    maxAgentMinutes: 240,
+    allowSimulated: true,
+    auto: [],
+    source: 'base',
+  },
+  config: {
+    projectName: 'amounts',
+    defaultLane: 'main',
+    paths: { docsDir: 'docs', stateRoot: '.tmp' },
+    wavesDir: 'docs/plans/waves',
+    roles: {
+      contQaAgentId: 'A0',
+      contEvalAgentId: 'E0',
+      integrationAgentId: 'A8',
+      documentationAgentId: 'A9',
+      rolePromptDir: 'docs/agents',
+      securityRolePromptPath: 'docs/agents/security.md',
+    },
+    executors: { default: 'local', byRole: {}, programs: {} },
+    timeoutMinutes: 60,
+    maxParallel: 4,
+    capabilityRouting: {},
+    escalationNotify: [],
+    clocks: { ackMs: 300_000, resolveMs: 1_800_000 },
+  },
+  digests: { wave: digest('1'), policy: digest('2') },
+  ...change,
+});
