@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { reportFile, standing } from '../run/index.ts';
 import { htmlReport } from '../views/index.ts';
-import { command, type Common, print, printJson, reading, waveNumber } from './terminal.ts';
+import { command, commandName, type Common, print, printJson, reading, waveNumber } from './terminal.ts';
 
 export const run = async (argv: readonly string[]): Promise<number> => {
   const program = command('report', 'Writes the HTML report of a wave as it stands and prints its path.').argument('[wave]').option('--wave <n>', 'the wave (default: the one written to last)').option('--out <file>', 'where to (default: beside the journal)');
@@ -16,7 +16,7 @@ export const run = async (argv: readonly string[]): Promise<number> => {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(
       file,
-      htmlReport({ contract: open.contract, state: open.state, gates, tree, commit: open.state.published?.commit ?? null, entries: open.entries, instance: open.instance, generatedAt: new Date().toISOString(), closed: open.state.published !== null, patches }),
+      htmlReport({ contract: open.contract, state: open.state, gates, tree, commit: open.state.published?.commit ?? null, entries: open.entries, instance: open.instance, generatedAt: new Date().toISOString(), closed: open.state.published !== null, patches, command: commandName() }),
     );
     if (options.json === true) printJson({ report: file });
     else print(relative(process.cwd(), file));

@@ -86,6 +86,7 @@ export const writeReport = async (outcome: Extract<LocalOutcome, { session: Sess
     generatedAt: systemClock.now().toISOString(),
     closed: kind === 'closed',
     patches: await patchesOf(session),
+    command: commandName(),
   });
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, text);

@@ -6,7 +6,7 @@ import { currentAttempt, endedWell } from './gates/agent-run.ts';
 import { allHold, failing, gates } from './gates/evaluate.ts';
 import { ownReasons } from './gates/implementation.ts';
 import { proofsOn } from './gates/verify.ts';
-import type { Evidence, Step } from './types.ts';
+import type { Evidence, Gate, Step } from './types.ts';
 
 export type Selection = {
   readonly agents: readonly string[];
@@ -70,6 +70,20 @@ const earlierResult = (contract: Contract, state: WaveState, base: Base, agent: 
       : { from: null, why };
   }
   return { from: null, why: 'has no result yet' };
+};
+
+/**
+ * Whose work has to be done anew after these gates: whoever the implementation or verify gate names, and all owners
+ * where a command of the wave failed and names nobody (closure.md §6.3, all failing owners together).
+ */
+export const blamedAgents = (contract: Contract, all: readonly Gate[]): readonly string[] => {
+  const owners = contract.agents.filter((agent) => agent.role === 'implementation').map((agent) => agent.id);
+  const blamed = new Set<string>();
+  for (const { gate, agent } of failing(all)) {
+    if (gate === 'implementation' && agent !== null) blamed.add(agent);
+    if (gate === 'verify') for (const one of agent === null ? owners : [agent]) blamed.add(one);
+  }
+  return owners.filter((one) => blamed.has(one));
 };
 
 /** Who runs in a new attempt, who is kept, and why (closure.md §6, targeted: all that are needed, only them). */

@@ -102,7 +102,7 @@ const control = {
   'stage.judged': object({ type: constant('stage.judged'), attempt, stage, agents: list(agentId, 64), subject: oid, waveDigest: sha256, policyDigest: sha256, stateDigest: sha256 }),
   'publish.intent': object({ type: constant('publish.intent'), attempt, commit: oid, tree: oid, parent: oid, target: line(255) }),
   'publish.done': object({ type: constant('publish.done'), attempt, commit: oid, target: line(255) }),
-  'attempt.ended': object({ type: constant('attempt.ended'), attempt, outcome: oneOf(['closed', 'refused', 'waiting']), code: text(64) }),
+  'attempt.ended': object({ type: constant('attempt.ended'), attempt, outcome: oneOf(['closed', 'refused', 'waiting']), code: text(64), 'blamed?': list(agentId, 256) }),
   'timer.fired': object({ type: constant('timer.fired'), record: entryId, clock: oneOf(['ack', 'resolve']), cycle: integer(0, 9999) }),
   'line.quarantined': object({ type: constant('line.quarantined'), file: text(400, 1), line: integer(1), sha256, code: text(40, 1), claims: text(200) }),
 };

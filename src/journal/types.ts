@@ -151,7 +151,7 @@ export type ControlBody =
     }
   | { readonly type: 'publish.intent'; readonly attempt: number; readonly commit: Oid; readonly tree: Oid; readonly parent: Oid; readonly target: string }
   | { readonly type: 'publish.done'; readonly attempt: number; readonly commit: Oid; readonly target: string }
-  | { readonly type: 'attempt.ended'; readonly attempt: number; readonly outcome: 'closed' | 'refused' | 'waiting'; readonly code: string }
+  | { readonly type: 'attempt.ended'; readonly attempt: number; readonly outcome: 'closed' | 'refused' | 'waiting'; readonly code: string; /** Whose work a next attempt does anew instead of offering it again; left out: nobody’s. */ readonly blamed?: readonly AgentId[] }
   | { readonly type: 'timer.fired'; readonly record: EntryId; readonly clock: 'ack' | 'resolve'; readonly cycle: number }
   /** A line somebody else wrote into the journal, kept out of every fold by its digest. */
   | { readonly type: 'line.quarantined'; readonly file: string; readonly line: number; readonly sha256: Sha256; readonly code: string; readonly claims: string };

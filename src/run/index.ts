@@ -4,3 +4,4 @@ export { CONFIG_FILE, type Lane, openLane, type Reading, readWave, wavesAt } fro
 export { type LocalOutcome, type LocalRequest, runLocally } from './local.ts';
 export { type OpenWave, openWave, reportFile, standing } from './open-wave.ts';
 export { evidenceOf, type Session } from './session.ts';
+export * from './jobs/index.ts';

@@ -9,9 +9,6 @@ import { fact, now, type Session } from './session.ts';
 
 const speaks = (session: Session, agent: string): Author => ({ kind: 'agent', agent, run: session.run, attempt: session.attempt });
 
-/** A message's number in this job's own run; a job that runs again counts anew and must not meet its old numbers. */
-const numbered = (session: Session, n: number | string): string => (session.take === 1 ? `${n}` : `r${session.take}-${n}`);
-
 const claimOf = (body: unknown): string => {
   if (typeof body !== 'object' || body === null) return '';
   const { type, kind, signal } = body as Record<string, unknown>;
@@ -26,7 +23,7 @@ const unusable = (session: Session, agent: string, n: number, body: unknown): Ne
 /** Outbox messages as entries, in their order. Telling them again gives the same ids. */
 export const messageEntries = (session: Session, agent: string, messages: readonly OutboxMessage[], at: string = now(session)): readonly NewEntry[] =>
   messages.map(({ n, body }): NewEntry => {
-    const entry: NewEntry = { id: agentEntryId(session.run, session.attempt, agent, numbered(session, n)), at, by: speaks(session, agent), instance: session.instance, family: 'coordination', body: body as CoordinationBody };
+    const entry: NewEntry = { id: agentEntryId(session.run, session.attempt, agent, n), at, by: speaks(session, agent), instance: session.instance, family: 'coordination', body: body as CoordinationBody };
     return checkOutboxBody(body, '') === null && entryProblem(entry) === null ? entry : unusable(session, agent, n, body);
   });
 
@@ -35,7 +32,7 @@ export const resultEntries = (session: Session, result: AgentResult, patch: Patc
   const spoken = messageEntries(session, result.agent, result.outbox, at);
   const signals = result.signals.map(
     (signal, i): NewEntry => ({
-      id: agentEntryId(session.run, session.attempt, result.agent, numbered(session, `m${i + 1}`)),
+      id: agentEntryId(session.run, session.attempt, result.agent, `m${i + 1}`),
       at,
       by: speaks(session, result.agent),
       instance: session.instance,

@@ -54,6 +54,9 @@ export const openLane = async (repoDir: string, options: { readonly lane?: strin
   return { repository, scratch, lane, config, stateDir: join(repository.root, config.paths.stateRoot, `${lane}-wave-launcher`) };
 };
 
+/** The configuration a commit has; defaults where it has none. */
+export const configAt = async (scratch: Scratch, commit: string): Promise<Config> => readConfig(await textAt(scratch, orFail(await scratch.treeOf(commit), 'the base commit'), CONFIG_FILE)).config;
+
 /** Reads a wave as `commit` has it; policy and configuration come from `base`, which is the same commit on a laptop. */
 export const readWave = async (
   scratch: Scratch,

@@ -6,7 +6,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stopStrayProcesses } from '../agents/index.ts';
 import { type Agent, type Contract, type ExecutorId, sha256 } from '../contract/index.ts';
-import { failing, type Gate, gates, leading, next, type Step } from '../closure/index.ts';
+import { blamedAgents, failing, type Gate, gates, leading, next, type Step } from '../closure/index.ts';
 import { acquireLock, type Clock, type DirectoryStore, directoryStore, fastForward, importCommit, randomHex } from '../host/index.ts';
 import { instanceId, type JournalStore } from '../journal/index.ts';
 import type { WaveState } from '../state/index.ts';
@@ -28,6 +28,8 @@ export type LocalRequest = {
   readonly executorOverride?: ExecutorId;
   readonly maxParallel?: number;
   readonly waveCommand: readonly string[];
+  /** False: a wave that closes moves no branch; its commit is only built (the step form). */
+  readonly publish?: boolean;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly listen: Listener;
@@ -151,7 +153,7 @@ const publish = async (session: Session, lane: Lane, request: LocalRequest, stor
   const chain = await buildCommits(session);
   const described = await openLane(request.repoDir, { lane: lane.lane, scratchDir: lane.scratch.dir });
   const { head, branch } = described.repository;
-  if (head === null || branch === null) throw new WaveFailure('detached-head', 'the branch the wave started on is gone', 'Check out the branch again and run the wave again.');
+  if (head === null || (branch === null && request.publish !== false)) throw new WaveFailure('detached-head', 'the branch the wave started on is gone', 'Check out the branch again and run the wave again.');
   const ships = await ontoHead(session, chain, head);
   const current = await readWave(session.scratch, { wave: request.wave, lane: lane.lane, commit: head, ...(request.executorOverride === undefined ? {} : { executorOverride: request.executorOverride }) });
   await recordForeignLines(session, store);
@@ -163,6 +165,10 @@ const publish = async (session: Session, lane: Lane, request: LocalRequest, stor
   const all = gates(session.contract, session.recorder.state(), evidence, 'close');
   if (failing(all).length > 0) return { gates: all, tree: ships.tree, commit: null };
   if ('conflicts' in ships) throw new WaveFailure('merge-conflict', `${branch} moved and conflicts with the wave in ${ships.conflicts.slice(0, 5).join(', ')}`, 'Run the wave again: it starts from the new head.');
+  if (request.publish === false || branch === null) {
+    await session.recorder.record([fact(session, 'close', 'ended', { type: 'attempt.ended', attempt: session.attempt, outcome: 'closed', code: 'closed', blamed: [] })]);
+    return { gates: all, tree: ships.tree, commit: ships.commit };
+  }
   orFail(await importCommit(request.repoDir, session.scratch, ships.commit), 'bringing the wave’s commits into the repository');
   await session.recorder.record([fact(session, 'close', `intent-${ships.commit.slice(0, 12)}`, { type: 'publish.intent', attempt: session.attempt, commit: ships.commit, tree: ships.tree, parent: head, target: branch })]);
   const moved = await fastForward(request.repoDir, { branch, from: head, to: ships.commit });
@@ -170,7 +176,7 @@ const publish = async (session: Session, lane: Lane, request: LocalRequest, stor
     throw new WaveFailure(moved.code, `every gate holds, but ${branch} could not be moved: ${moved.message}`, moved.code === 'uncommitted-changes' ? 'Commit or stash these changes and run the wave again: nothing is lost, proven work is kept.' : 'Run the wave again: proven work is kept.');
   await session.recorder.record([
     fact(session, 'close', `published-${ships.commit.slice(0, 12)}`, { type: 'publish.done', attempt: session.attempt, commit: ships.commit, target: branch }),
-    fact(session, 'close', 'ended', { type: 'attempt.ended', attempt: session.attempt, outcome: 'closed', code: 'closed' }),
+    fact(session, 'close', 'ended', { type: 'attempt.ended', attempt: session.attempt, outcome: 'closed', code: 'closed', blamed: [] }),
   ]);
   return { gates: all, tree: ships.tree, commit: ships.commit };
 };
@@ -180,7 +186,7 @@ const drive = async (session: Session, lane: Lane, request: LocalRequest, store:
   const { contract, recorder } = session;
   const base = { session, stateDir: lane.stateDir };
   const ended = async (kind: 'refused' | 'waiting', all: readonly Gate[], tree: string): Promise<LocalOutcome> => {
-    await recorder.record([fact(session, 'close', 'ended', { type: 'attempt.ended', attempt: session.attempt, outcome: kind, code: leading(all)?.code ?? kind })]);
+    await recorder.record([fact(session, 'close', 'ended', { type: 'attempt.ended', attempt: session.attempt, outcome: kind, code: leading(all)?.code ?? kind, blamed: blamedAgents(contract, all) })]);
     return { ...base, kind, state: recorder.state(), gates: all, tree, commit: null, exitCode: exitCodeOf(all, kind) };
   };
   for (;;) {
@@ -270,7 +276,7 @@ export const runLocally = async (request: LocalRequest): Promise<LocalOutcome> =
 const holdingTheLane = async (request: LocalRequest, lane: Lane, workDir: string): Promise<LocalOutcome> => {
   const { repository, scratch, stateDir } = lane;
   const head = repository.head ?? '';
-  if (repository.branch === null) throw new WaveFailure('detached-head', 'HEAD is detached, so there is no branch to close the wave on', 'Check out a branch.');
+  if (repository.branch === null && request.publish !== false) throw new WaveFailure('detached-head', 'HEAD is detached, so there is no branch to close the wave on', 'Check out a branch.');
   const reading = await readWave(scratch, { wave: request.wave, lane: lane.lane, commit: head, ...(request.executorOverride === undefined ? {} : { executorOverride: request.executorOverride }) });
   const { contract } = reading;
   if (contract === null) return { kind: 'invalid', reading };

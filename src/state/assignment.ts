@@ -4,6 +4,7 @@
  */
 import type { AgentId, Contract } from '../contract/index.ts';
 import type { EntryId } from '../journal/index.ts';
+import { rosterOf } from './roster.ts';
 import type { Assignment, AssignmentReason, TargetKind } from './types.ts';
 
 const slug = (target: string): string =>
@@ -11,21 +12,6 @@ const slug = (target: string): string =>
     .toLowerCase()
     .replaceAll(/[^a-z0-9._:-]+/g, '-')
     .replaceAll(/^-+|-+$/g, '') || 'target';
-
-/** `A2` before `A10`: digit runs compare as numbers. Total, and free of locale. */
-export const byNaturalId = (a: string, b: string): number => {
-  const split = (text: string): string[] => text.match(/\d+|\D+/g) ?? [];
-  const left = split(a);
-  const right = split(b);
-  for (let i = 0; i < Math.min(left.length, right.length); i++) {
-    const [x = '', y = ''] = [left[i], right[i]];
-    const numbers = /^\d/.test(x) && /^\d/.test(y);
-    const order = numbers ? Number(x) - Number(y) : 0;
-    if (order !== 0) return order;
-    if (x !== y) return x < y ? -1 : 1;
-  }
-  return left.length - right.length;
-};
 
 type Resolution = {
   readonly targetKind: TargetKind;
@@ -41,7 +27,8 @@ const resolveTarget = (
 ): Resolution => {
   const trimmed = target.trim();
   if (trimmed === '') return { targetKind: 'unknown', assignee: null, reason: 'empty-target' };
-  const known = (id: string): boolean => contract.agents.some((agent) => agent.id === id);
+  const roster = rosterOf(contract);
+  const known = (id: string): boolean => roster.roles.has(id);
   if (trimmed.startsWith('agent:')) {
     const id = trimmed.slice('agent:'.length).trim();
     return known(id)
@@ -52,11 +39,7 @@ const resolveTarget = (
   if (!trimmed.startsWith('capability:'))
     return { targetKind: 'unknown', assignee: null, reason: 'unsupported-target' };
   const capability = trimmed.slice('capability:'.length).trim().toLowerCase();
-  const able = contract.agents
-    .filter(
-      (agent) => agent.id !== asker && agent.capabilities.some((one) => one.toLowerCase() === capability),
-    )
-    .map((agent) => agent.id);
+  const able = (roster.able.get(capability) ?? []).filter((id) => id !== asker);
   // A target is an agent's text: `capability:constructor` names nobody.
   const routing = Object.hasOwn(contract.config.capabilityRouting, capability)
     ? contract.config.capabilityRouting[capability]
@@ -64,7 +47,9 @@ const resolveTarget = (
   const preferred = routing?.find((id) => able.includes(id));
   if (preferred !== undefined)
     return { targetKind: 'capability', assignee: preferred, reason: 'preferred-agent' };
-  const [first] = able.toSorted((a, b) => (load.get(a) ?? 0) - (load.get(b) ?? 0) || byNaturalId(a, b));
+  const loadOf = (id: AgentId): number => load.get(id) ?? 0;
+  let [first] = able;
+  for (const id of able) if (first !== undefined && loadOf(id) < loadOf(first)) first = id;
   return first === undefined
     ? { targetKind: 'capability', assignee: null, reason: 'missing-capability-owner' }
     : { targetKind: 'capability', assignee: first, reason: 'least-busy-capability' };

@@ -3,6 +3,7 @@
  */
 import type { Contract, Role } from '../contract/index.ts';
 import type { Author, RecordKind, RecordStatus, SignalKind } from '../journal/index.ts';
+import { rosterOf } from './roster.ts';
 
 /** The part somebody plays when an entry is judged. */
 export type Principal = 'implementation' | 'steward' | 'orchestrator' | 'operator' | 'person' | 'nobody';
@@ -11,7 +12,7 @@ export type Principal = 'implementation' | 'steward' | 'orchestrator' | 'operato
 export type Relation = 'author' | 'assignee' | 'bystander';
 
 export const roleOf = (contract: Contract, agent: string): Role | null =>
-  contract.agents.find((one) => one.id === agent)?.role ?? null;
+  rosterOf(contract).roles.get(agent) ?? null;
 
 /** An operator who speaks for an agent is still an operator: the act is recorded as theirs. */
 export const principalOf = (contract: Contract, by: Author): Principal => {

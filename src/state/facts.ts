@@ -67,9 +67,10 @@ const attemptFact = (
       attempt.started.set(body.agent, entry.at);
       return null;
     case 'agent.finished': {
-      // The first result of an attempt stands: a second one is somebody else's story.
+      // The first result of an attempt stands: a second one is somebody else's story. A lost one is no result: the job
+      // may have been run again.
       const standing = attempt.finished.get(body.agent);
-      if (standing !== undefined)
+      if (standing !== undefined && standing.exit.kind !== 'lost')
         return { code: 'superseded', detail: `${body.agent} ended with ${standing.entry}` };
       const { type: _type, attempt: _attempt, reusedFrom, ...fact } = body;
       attempt.finished.set(body.agent, {
@@ -116,7 +117,7 @@ const attemptFact = (
       return null;
     }
     case 'attempt.ended':
-      attempt.ended = { outcome: body.outcome, code: body.code };
+      attempt.ended = { outcome: body.outcome, code: body.code, blamed: body.blamed ?? [] };
       return null;
   }
 };

@@ -1,6 +1,5 @@
 /** What the entries mean so far: one fold, and the questions asked of it. Pure; nothing here is ever read back. */
 
-export { byNaturalId } from './assignment.ts';
 export { type Principal, principalOf, roleOf } from './authority.ts';
 export { CLARIFICATION_LINK, clarificationsOf } from './chains.ts';
 export { clocks, type Timer, timerOf } from './clocks.ts';
@@ -17,5 +16,6 @@ export {
   stateDigest,
 } from './obligations.ts';
 export { inOrder } from './order.ts';
+export { byNaturalId } from './roster.ts';
 export { plainState, serialiseState } from './serialise.ts';
 export * from './types.ts';

@@ -4,6 +4,7 @@
  */
 import { type Contract, STAGES } from '../contract/index.ts';
 import { type Entry, entryContent } from '../journal/index.ts';
+import { roleOf } from './authority.ts';
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 /** Only entries that somebody gave the same place or the same id come down to this. */
@@ -16,8 +17,8 @@ const provisionalRank = (contract: Contract, entry: Entry): Rank => {
   // Nothing of an attempt can be laid down before the attempt itself.
   if (entry.body.type === 'attempt.started') return [-2, '', entry.body.attempt];
   const agent = entry.by.kind === 'agent' ? entry.by.agent : null;
-  const role = agent === null ? undefined : contract.agents.find((one) => one.id === agent)?.role;
-  const stage = role === undefined ? -1 : role === 'implementation' ? 0 : 1 + STAGES.indexOf(role);
+  const role = agent === null ? null : roleOf(contract, agent);
+  const stage = role === null ? -1 : role === 'implementation' ? 0 : 1 + STAGES.indexOf(role);
   const number = Number(entry.id.slice(entry.id.lastIndexOf('.') + 1));
   return [stage, agent ?? '', Number.isFinite(number) ? number : Number.MAX_SAFE_INTEGER];
 };

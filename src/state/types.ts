@@ -162,7 +162,11 @@ export type Attempt = {
   };
   readonly proofs: readonly Proof[];
   readonly judgements: ReadonlyMap<StewardRole, Judgement>;
-  readonly ended: { readonly outcome: 'closed' | 'refused' | 'waiting'; readonly code: string } | null;
+  readonly ended: {
+    readonly outcome: 'closed' | 'refused' | 'waiting';
+    readonly code: string;
+    readonly blamed: readonly AgentId[];
+  } | null;
 };
 
 export type Publication = {

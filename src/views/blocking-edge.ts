@@ -7,6 +7,7 @@ import type { AgentId, Contract } from '../contract/index.ts';
 import type { EntryId, Instant, RecordKind } from '../journal/index.ts';
 import {
   CLARIFICATION_LINK,
+  type CoordinationRecord,
   handle,
   type Obligation,
   openObligations,
@@ -86,6 +87,19 @@ const ownerOf = (kind: EdgeKind, agents: readonly AgentId[]): Owner =>
     ? { kind: 'person' }
     : { kind: 'agents', agents };
 
+/** Who waits: for an escalation the one whose question it carries on. */
+const askingFor = (state: WaveState, record: CoordinationRecord): string => {
+  const { closureCondition } = record;
+  const head = closureCondition.startsWith(CLARIFICATION_LINK)
+    ? state.records.get(closureCondition.slice(CLARIFICATION_LINK.length))
+    : undefined;
+  return asker(
+    head !== undefined && (record.kind === 'human-escalation' || record.kind === 'human-feedback')
+      ? head
+      : record,
+  );
+};
+
 /** Every open obligation as an edge, in precedence and then in the order they came. */
 export const recordEdges = (contract: Contract, state: WaveState): readonly BlockingEdge[] => {
   const open = openObligations(state);
@@ -100,7 +114,7 @@ export const recordEdges = (contract: Contract, state: WaveState): readonly Bloc
           record: one.record.id,
           handle: handle(one.record),
           summary: one.record.summary,
-          from: asker(one.record),
+          from: askingFor(state, one.record),
           owner: ownerOf(kind, owing(state, one)),
           deadline: timerOf(contract, one.record)?.at ?? null,
           code: null,

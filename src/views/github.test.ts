@@ -78,12 +78,12 @@ describe('the sticky comment', () => {
   it('begins with who must act', () => {
     expect(stickyComment(sticky)).toMatchInlineSnapshot(`
       "### Wave 3 · main <!-- wave-status main/wave-3/local -->
-      **Waiting for a maintainer**: one question blocks the wave. Answer with \`/wave answer wave-c55x …\`
+      **Waiting for a maintainer**: one question blocks A2. Answer with \`/wave answer wave-c55x …\`
 
       | | Agent | Executor | State | Proof |
       |---|---|---|---|---|
       | ✓ | A1 parser | claude | done in 1 m 58 s | integration, durable |
-      | ⏸ | A2 formatter | claude | asked: who rounds? | – |
+      | ⏸ | A2 formatter | claude | asked: "who rounds?" | – |
       | ● | A3 cli | claude | running | – |
 
       Gates: implementation ✗ · verify ○ · helper assignments ✓ · clarifications ✗ · blockers ✓ · cont-EVAL ○ · security ○ · integration ○ · documentation ○ · cont-QA ○   on \`9b12fd0\`
@@ -103,7 +103,7 @@ describe('the sticky comment', () => {
 
       </details>
 
-      isolation user · attempt 1 of 2 · [run](https://github.com/o/r/actions/runs/1) · state \`wave-state@​77ac1e\` · \`/wave help\`"
+      isolation user · attempt 1 of 2 · [run](https://github.com/o/r/actions/runs/1) · state \`wave-state@77ac1e\` · \`/wave help\`"
     `);
   });
 
@@ -206,8 +206,8 @@ describe('a check run', () => {
 
       **Next**
 
-      - \`​/wave answer A2-6m2c …\`: closes the clarification
-      - \`​/wave run 3\`: runs A1, A2 and A3
+      - \`/wave answer A2-6m2c …\`: closes the clarification
+      - \`/wave run 3\`: runs A1, A2 and A3
 
       **Evidence**
 
@@ -297,7 +297,7 @@ describe('the job summary', () => {
     ).toMatchInlineSnapshot(`
       "### Wave 3 · main
 
-      **Waiting for a maintainer**: one question blocks the wave
+      **Waiting for a maintainer**: one question blocks A2
 
       \`\`\`mermaid
       flowchart LR

@@ -5,25 +5,15 @@
 import type { Gate, GateId } from '../closure/index.ts';
 import type { Contract } from '../contract/index.ts';
 import type { InstanceId, Oid } from '../journal/index.ts';
-import { type Attempt, handle, openObligations, type WaveState } from '../state/index.ts';
-import { headline, recordEdges } from './blocking-edge.ts';
+import { handle, openObligations, type WaveState } from '../state/index.ts';
+import { agentRows, NO_ROW } from './agent-row.ts';
+import { headline } from './blocking-edge.ts';
 import { gateEvidence } from './gate-evidence.ts';
 import { CHECK_TEXT_LIMIT, COMMENT_LIMIT, safeCode, safeInline } from './markdown-safe.ts';
 import { COMMENT, movesFor } from './moves.ts';
 import { outcomeSentence, subjectOf } from './outcome.ts';
 import { duration, listed, MARKS, type Mark, plural, shortOid, visible } from './text.ts';
-import {
-  asker,
-  endedWell,
-  exitWords,
-  KIND_WORDS,
-  latestAttempt,
-  patchWords,
-  quarantineWords,
-  rejectionWords,
-  signalWords,
-  spoken,
-} from './wording.ts';
+import { asker, KIND_WORDS, latestAttempt, quarantineWords, rejectionWords } from './wording.ts';
 
 /** Hidden in the comment; it is ours only together with its author. */
 export const stickyMarker = (instance: InstanceId): string => `<!-- wave-status ${instance} -->`;
@@ -63,51 +53,9 @@ export const GATE_NAMES: Readonly<Record<GateId, string>> = {
   'cont-qa': 'cont-QA',
 };
 
-type AgentRow = { readonly mark: Mark; readonly state: string; readonly proof: string };
-/** One agent as it stands, for tables. */
-export const agentRow = (
-  contract: Contract,
-  state: WaveState,
-  attempt: Attempt | null,
-  id: string,
-): AgentRow => {
-  const finished = attempt?.finished.get(id);
-  const ask = recordEdges(contract, state).find((edge) => edge.from === id && edge.kind !== 'blocker');
-  if (attempt === null || finished === undefined) {
-    if (ask !== undefined)
-      return { mark: 'paused', state: `asked: ${safeInline(ask.summary, 80)}`, proof: '–' };
-    return attempt?.started.has(id) === true && attempt.ended === null
-      ? { mark: 'running', state: 'running', proof: '–' }
-      : { mark: 'waiting', state: 'not run', proof: '–' };
-  }
-  if (!endedWell(finished.exit))
-    return { mark: 'failed', state: safeInline(exitWords(finished.exit)), proof: '–' };
-  const admission = attempt.admissions.get(id);
-  if (admission?.kind === 'refused')
-    return {
-      mark: 'failed',
-      state: `patch refused: ${safeInline(admission.refusals[0]?.code ?? '')}`,
-      proof: '–',
-    };
-  const signals = spoken(state, attempt, id);
-  const proof = signals.findLast((one) => one.kind === 'proof');
-  const last = signals.at(-1);
-  const said =
-    proof === undefined
-      ? last === undefined
-        ? '–'
-        : safeInline(signalWords(last), 90)
-      : `${proof.proof}${proof.durability === 'none' ? '' : `, ${proof.durability}`}${proof.state === 'gap' ? ' (gap)' : ''}`;
-  const done = finished.reusedFrom === null ? `done in ${duration(finished.durationMs)}` : 'kept';
-  return {
-    mark: ask === undefined ? 'done' : 'paused',
-    state: ask === undefined ? done : `${done}, asked: ${safeInline(ask.summary, 80)}`,
-    proof: said,
-  };
-};
-
 const agentTable = (contract: Contract, state: WaveState): readonly string[] => {
   const attempt = latestAttempt(state);
+  const rows = agentRows(contract, state);
   const shown = contract.agents.filter(
     (agent) =>
       agent.role === 'implementation' ||
@@ -118,8 +66,8 @@ const agentTable = (contract: Contract, state: WaveState): readonly string[] => 
     '| | Agent | Executor | State | Proof |',
     '|---|---|---|---|---|',
     ...shown.map((agent) => {
-      const row = agentRow(contract, state, attempt, agent.id);
-      return `| ${MARKS[row.mark]} | ${agent.id} ${safeInline(agent.title, 60)} | ${attempt?.finished.get(agent.id)?.executor ?? agent.executor.id} | ${row.state} | ${row.proof} |`;
+      const row = rows.get(agent.id) ?? NO_ROW;
+      return `| ${MARKS[row.mark]} | ${agent.id} ${safeInline(agent.title, 60)} | ${attempt?.finished.get(agent.id)?.executor ?? agent.executor.id} | ${safeInline(row.state)} | ${safeInline(row.proof)} |`;
     }),
   ];
 };
@@ -189,7 +137,7 @@ export const stickyComment = ({
       : [`attempt ${attempt.attempt}${maxAttempts === undefined ? '' : ` of ${maxAttempts}`}`]),
     ...link('run', links.run),
     ...link('report', links.report),
-    ...(stateTip === undefined ? [] : [`state ${safeCode(stateTip)}`]),
+    ...(stateTip === undefined ? [] : [`state ${ownCode(stateTip)}`]),
     '`/wave help`',
   ];
   const status =
@@ -218,6 +166,9 @@ export const stickyComment = ({
   // The parts are bounded; only a wave of hundreds of agents gets here, and then the head is what counts.
   return within(body, COMMENT_LIMIT) ? body : [...head, ...status, '', foot.join(' · ')].join('\n');
 };
+
+/** A code span of our own words: nothing is broken in it, so that a command can be copied. */
+const ownCode = (text: string): string => (/^[^`\n|]+$/.test(text) ? `\`${text}\`` : safeCode(text));
 
 const within = (text: string, max: number): boolean =>
   text.length <= max && new TextEncoder().encode(text).length <= max;
@@ -341,7 +292,7 @@ export const checkOutput = ({
     ...(attempt === null
       ? []
       : [`wave digest \`${attempt.waveDigest}\``, `policy digest \`${attempt.policyDigest}\``]),
-    `journal at entry ${state.lastSeq}${stateTip === undefined ? '' : `, ${safeCode(stateTip)}`}`,
+    `journal at entry ${state.lastSeq}${stateTip === undefined ? '' : `, ${ownCode(stateTip)}`}`,
     ...link('run', links.run),
     ...link('report', links.report),
   ];
@@ -349,7 +300,7 @@ export const checkOutput = ({
     ? []
     : movesFor(contract, state, mine, COMMENT).map(
         (move) =>
-          `- ${move.kind === 'command' ? safeCode(move.command) : `edit ${safeCode(move.file)}`}: ${safeInline(move.does, 300)}`,
+          `- ${move.kind === 'command' ? ownCode(move.command) : `edit ${safeCode(move.file)}`}: ${safeInline(move.does, 300)}`,
       );
   const sentence = outcomeSentence({
     contract,

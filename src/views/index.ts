@@ -1,7 +1,16 @@
 /**
  * How it looks: every sentence a person can see, as pure functions of contract, state and gates. Text of agents and
- * people is hostile until it has passed `visible` (terminals), `safeMarkdown` (GitHub) or the report's escaping.
+ * people is hostile until it has passed `visible` (terminals), `safeMarkdown` and `safeInline` (GitHub), `dataFence`
+ * (agents) or the report's escaping; nothing here reads a clock, and nothing made here is ever read back.
  */
+export { type AgentRow, agentRows } from './agent-row.ts';
+export {
+  ANNOTATIONS_PER_CALL,
+  type Annotation,
+  annotationBatches,
+  deliverableAnnotations,
+  diagnosticAnnotations,
+} from './annotations.ts';
 export {
   type BlockingEdge,
   blockingEdge,
@@ -12,11 +21,49 @@ export {
 } from './blocking-edge.ts';
 export { diagnosticsJson, renderDiagnostic, renderDiagnostics } from './diagnostic.ts';
 export { entryLine } from './entry-line.ts';
-export { type Inbox, type InboxItem, inboxOf, renderInboxMarkdown } from './inbox.ts';
+export { gateEvidence } from './gate-evidence.ts';
+export {
+  CHECK_NAMES,
+  CHECKS,
+  type CheckInput,
+  type CheckName,
+  type CheckText,
+  checkOutput,
+  GATE_NAMES,
+  isSticky,
+  type Links,
+  type StickyInput,
+  stickyComment,
+  stickyMarker,
+} from './github.ts';
+export { type Inbox, type InboxItem, inboxesOf, inboxOf, renderInboxMarkdown } from './inbox.ts';
+export { type JobSummaryInput, jobSummary } from './job-summary.ts';
 export { type LiveOptions, type Running, renderLive } from './live.ts';
+export {
+  CHECK_TEXT_LIMIT,
+  COMMENT_LIMIT,
+  dataFence,
+  quote,
+  safeCode,
+  safeInline,
+  safeMarkdown,
+} from './markdown-safe.ts';
 export { COMMENT, type Move, movesFor, type Surface, shell } from './moves.ts';
 export { type Outcome, outcomeJson, outcomeSentence, renderOutcome } from './outcome.ts';
-export { renderStatus, statusJson } from './status.ts';
+export { explainReason, reasonCodesMarkdown } from './reason-docs.ts';
+export { htmlReport, type ReportInput } from './report.ts';
+export {
+  type LogicalAgent,
+  logicalAgents,
+  openTasks,
+  type Phase,
+  phaseOf,
+  renderStatus,
+  type Status,
+  type StatusJson,
+  statusJson,
+} from './status.ts';
+export { board, sharedSummary } from './summary.ts';
 export {
   age,
   clip,
@@ -35,4 +82,3 @@ export {
   visible,
   visibleLines,
 } from './text.ts';
-export { board, sharedSummary } from './summary.ts';

@@ -2,8 +2,9 @@
 import type { Gate } from '../closure/index.ts';
 import type { Contract } from '../contract/index.ts';
 import type { WaveState } from '../state/index.ts';
+import { agentRows, NO_ROW } from './agent-row.ts';
 import { headline } from './blocking-edge.ts';
-import { agentRow, GATE_NAMES, gateMark, gateTable, type Links } from './github.ts';
+import { GATE_NAMES, gateMark, gateTable, type Links } from './github.ts';
 import { safeInline } from './markdown-safe.ts';
 import { duration, MARKS, plural, visible } from './text.ts';
 import { implementers, latestAttempt, patchWords } from './wording.ts';
@@ -22,7 +23,7 @@ const MOST_NODES = 40;
 /** Mermaid takes a label in quotes; what could end it or act in it is taken out. */
 const label = (text: string): string =>
   visible(text)
-    .replaceAll(/["<>#;&`\\[\](){}|]/g, ' ')
+    .replaceAll(/["<>#;&`@:/\\[\](){}|]/g, ' ')
     .replaceAll(/\s+/g, ' ')
     .trim()
     .slice(0, 48);
@@ -36,13 +37,13 @@ const CLASSES = {
 } as const;
 
 const graph = ({ contract, state, gates }: JobSummaryInput): readonly string[] => {
-  const attempt = latestAttempt(state);
+  const rows = agentRows(contract, state);
   const agents = implementers(contract);
   const nodes = agents
     .slice(0, MOST_NODES)
     .map(
       (agent, i) =>
-        `  a${i}["${agentMark(contract, state, agent.id)} ${label(`${agent.id} ${agent.title}`)}"]:::${agentRow(contract, state, attempt, agent.id).mark}`,
+        `  a${i}["${MARKS[(rows.get(agent.id) ?? NO_ROW).mark]} ${label(`${agent.id} ${agent.title}`)}"]:::${(rows.get(agent.id) ?? NO_ROW).mark}`,
     );
   const more =
     agents.length > MOST_NODES ? [`  rest["and ${agents.length - MOST_NODES} more"]:::waiting`] : [];
@@ -68,12 +69,10 @@ const graph = ({ contract, state, gates }: JobSummaryInput): readonly string[] =
   ];
 };
 
-const agentMark = (contract: Contract, state: WaveState, id: string): string =>
-  MARKS[agentRow(contract, state, latestAttempt(state), id).mark];
-
 const timings = ({ contract, state }: JobSummaryInput): readonly string[] => {
   const attempt = latestAttempt(state);
   if (attempt === null || attempt.finished.size === 0) return [];
+  const marks = agentRows(contract, state);
   const rows = contract.agents.flatMap((agent) => {
     const finished = attempt.finished.get(agent.id);
     if (finished === undefined) return [];
@@ -81,7 +80,7 @@ const timings = ({ contract, state }: JobSummaryInput): readonly string[] => {
     const cost = usage === 'unknown' ? '–' : usage.costUsd === null ? '–' : `$${usage.costUsd.toFixed(2)}`;
     const tokens = usage === 'unknown' ? '–' : `${usage.inputTokens} in, ${usage.outputTokens} out`;
     return [
-      `| ${agentMark(contract, state, agent.id)} ${agent.id} ${safeInline(agent.title, 60)} | ${finished.executor} | ${finished.reusedFrom === null ? duration(finished.durationMs) : 'kept'} | ${patchWords(finished.patch)} | ${tokens} | ${cost} |`,
+      `| ${MARKS[(marks.get(agent.id) ?? NO_ROW).mark]} ${agent.id} ${safeInline(agent.title, 60)} | ${finished.executor} | ${finished.reusedFrom === null ? duration(finished.durationMs) : 'kept'} | ${patchWords(finished.patch)} | ${tokens} | ${cost} |`,
     ];
   });
   const usages = [...attempt.finished.values()].flatMap(({ usage }) =>

@@ -115,7 +115,7 @@ describe('the live block', () => {
       ]).map((one) => ({ ...one, seq: 50 })),
     ]);
     expect(renderLive(CONTRACT, state, options).at(-1)).toMatchInlineSnapshot(
-      `" blocking: escalation wave-c55x "who rounds?"  wave → a person, due in 4 m"`,
+      `" blocking: escalation wave-c55x "who rounds?"  A2 → a person, due in 4 m"`,
     );
   });
 

@@ -207,9 +207,13 @@ const freshness = (
       blames(blame, judged.entry, now),
     );
   const reasons: Reason[] = [];
-  // Everything before documentation judges T0; cont-QA's subject has to be what ships, byte for byte.
-  const expected = stage === 'cont-qa' ? (evidence.ships ?? evidence.candidate) : evidence.implementation;
-  if (judged.subject !== expected?.subject) reasons.push(stale('tree', judged.subject, expected?.subject));
+  // Everything before cont-QA judges T0; cont-QA's subject has to be the fixed tree, and what ships, byte for byte.
+  const expected =
+    stage === 'cont-qa'
+      ? [evidence.candidate, evidence.ships ?? evidence.candidate]
+      : [evidence.implementation];
+  const other = expected.find((one) => one?.subject !== judged.subject);
+  if (other !== undefined) reasons.push(stale('tree', judged.subject, other?.subject));
   if (judged.waveDigest !== evidence.waveDigest)
     reasons.push(stale('wave file', judged.waveDigest, evidence.waveDigest));
   if (judged.policyDigest !== evidence.policyDigest)

@@ -15,13 +15,15 @@ export const proofsOn = (state: WaveState, evidence: Evidence, subject: string):
       .map((proof) => [proof.run, proof]),
   );
 
-const lastLine = (tail: string): string =>
-  tail
-    .trimEnd()
+const COMPLAINT = /\b(?:fail(?:ed|ing|ure)?|error|not ok|expected|assert\w*)\b|✖/i;
+/** The line that says most: the first complaint in the tail, else the last line with a word in it. */
+const tellingLine = (tail: string): string => {
+  const lines = tail
     .split('\n')
-    .findLast((line) => line.trim() !== '')
-    ?.trim()
-    .slice(0, 160) ?? '';
+    .map((line) => line.trim())
+    .filter((line) => /\w/.test(line));
+  return (lines.find((line) => COMPLAINT.test(line)) ?? lines.at(-1) ?? '').slice(0, 160);
+};
 
 export const verifyGate = (contract: Contract, state: WaveState, evidence: Evidence): readonly Reason[] => {
   const subject = evidence.candidate?.subject;
@@ -54,7 +56,7 @@ export const verifyGate = (contract: Contract, state: WaveState, evidence: Evide
       proof.testsChanged.length === 0
         ? ''
         : ` (tests changed by the same patches: ${proof.testsChanged.slice(0, 3).join(', ')})`;
-    const last = lastLine(proof.tail);
+    const last = tellingLine(proof.tail);
     return [
       reason(
         GATE,

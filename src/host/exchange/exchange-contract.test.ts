@@ -35,7 +35,10 @@ type World = {
 
 const inDirectory = async (folder: string): Promise<World> => {
   let tick = 0;
-  const now = () => new Date(Date.UTC(2026, 0, 1) + (tick += 10));
+  const now = () => {
+    tick += 10;
+    return new Date(Date.UTC(2026, 0, 1) + tick);
+  };
   return {
     folder,
     as: (job) => directoryExchange(join(folder, 'exchange'), { uploadedBy: job, now }),

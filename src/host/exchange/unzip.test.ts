@@ -66,6 +66,15 @@ describe('unzip', () => {
       ],
       'corrupt',
     ],
+    // The second entry is in the bytes of the first: 42 of fine.txt, 31 of the header of a.
+    [
+      'quoted by another',
+      [
+        { name: 'a', data: zip([{ name: 'b', data: 'xx' }]) },
+        { name: 'b', data: 'xx', at: 73 },
+      ],
+      'corrupt',
+    ],
     ['beyond the end', [{ name: 'a', at: 0x7fffffff }], 'corrupt'],
     ['too many', Array.from({ length: 21 }, (_, n) => ({ name: `f${n}` })), 'too-many-entries'],
     ['too large, declared', [{ name: 'a', size: 5_000_000 }], 'too-large'],

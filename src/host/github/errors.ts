@@ -71,6 +71,20 @@ export const classifyFailure = (
     return { kind: 'bad-credentials', status, message };
   }
   if (status === 403 || status === 429) {
+    // First: the words are clear, and the counters of the last request of an hour are not.
+    if (NO_SCOPE.test(said)) {
+      const permissions =
+        operation.scope ?? acceptedScope(headers['x-accepted-github-permissions']) ?? 'contents: read';
+      const scope = permissions.split(':')[0] ?? permissions;
+      const fix = `add "${permissions}" under "permissions:" of this job and of the job that calls it`;
+      return {
+        kind: 'missing-scope',
+        scope,
+        permissions,
+        status,
+        message: `${told}the token may not; ${fix}`,
+      };
+    }
     const retryAfter = seconds(headers['retry-after']);
     const remaining = seconds(headers['x-ratelimit-remaining']);
     const secondary = retryAfter !== null || /secondary rate limit|abuse detection/i.test(said);
@@ -86,19 +100,6 @@ export const classifyFailure = (
       const retryAfterMs = retryAfter === null ? MINUTE_MS : retryAfter * 1_000;
       const message = `${told}GitHub asks to slow down and try again in ${Math.ceil(retryAfterMs / 1_000)} s`;
       return { kind: 'secondary-limit', retryAfterMs, status, message };
-    }
-    if (NO_SCOPE.test(said)) {
-      const permissions =
-        operation.scope ?? acceptedScope(headers['x-accepted-github-permissions']) ?? 'contents: read';
-      const scope = permissions.split(':')[0] ?? permissions;
-      const fix = `add "${permissions}" under "permissions:" of this job and of the job that calls it`;
-      return {
-        kind: 'missing-scope',
-        scope,
-        permissions,
-        status,
-        message: `${told}the token may not; ${fix}`,
-      };
     }
     return { kind: 'refused', status, message: `${told}${said}` };
   }

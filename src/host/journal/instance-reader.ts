@@ -76,8 +76,10 @@ export const rewritten = (file: string, what: string): Refused => ({
 const claimsClosure = (entry: Entry): boolean =>
   entry.family === 'control' || entry.body.type === 'signal' || entry.by.kind !== 'operator';
 
-const claimsOf = (entry: Entry): string =>
-  `${entry.body.type} by ${entry.by.kind}, id ${entry.id}`.slice(0, 200);
+const claimsOf = ({ body, by, id }: Entry): string => {
+  const what = body.type === 'signal' ? `signal ${body.signal.kind}` : body.type === 'post' ? `post ${body.kind}` : body.type;
+  return `${what} by ${by.kind}, id ${id}`.slice(0, 200);
+};
 
 const after = (
   [first, line]: readonly [number, number],

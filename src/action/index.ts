@@ -1,0 +1,2 @@
+/** Inputs to a use case to outputs. */
+export { runPhase } from './phase.ts';

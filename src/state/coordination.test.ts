@@ -1,0 +1,434 @@
+import { describe, expect, test } from 'vitest';
+import {
+  agentBy,
+  agentOf,
+  contractOf,
+  instant,
+  operator,
+  orchestrator,
+  person,
+  placed,
+  said,
+  spoken,
+} from '../../test/histories/index.ts';
+import type { Contract } from '../contract/index.ts';
+import type { Author, Body, Entry, RecordFields, RecordKind } from '../journal/index.ts';
+import { clocks } from './clocks.ts';
+import { fold } from './fold.ts';
+import { findRecord, handle } from './obligations.ts';
+import { byNaturalId } from './roster.ts';
+import type { WaveState } from './types.ts';
+
+const api = { capabilities: ['api'] };
+const CONTRACT = contractOf([agentOf('A10', api), agentOf('A2', api), agentOf('A1', api), 'A3', 'A9', 'A0']);
+const folded = (contract: Contract, ...all: readonly Entry[]): WaveState => fold(contract, placed(all));
+const post = (id: string, by: Author, kind: RecordKind, fields: RecordFields = {}): Entry =>
+  said(id, by, { type: 'post', kind, summary: id, ...fields });
+const ask = (id: string, target: string, by: Author = agentBy('A3')): Entry =>
+  post(id, by, 'request', { targets: [target] });
+const act = (id: string, by: Author, body: Body): Entry => said(id, by, body);
+const owners = (state: WaveState, id: string): readonly (string | null)[] =>
+  (state.assignments.get(id) ?? []).map((one) => one.assignee);
+
+describe('target resolution (coordination.md §2.2)', () => {
+  const routed = contractOf([agentOf('A1', api), agentOf('A2', api), 'A3', 'A0'], {
+    config: { ...CONTRACT.config, capabilityRouting: { api: ['Z9', 'A3', 'A2'] } },
+  });
+  test.each<[string, string, Contract, string | null, string]>([
+    ['nothing', '', CONTRACT, null, 'empty-target'],
+    ['an agent', 'agent:A2', CONTRACT, 'A2', 'explicit-agent'],
+    ['an agent that is not there', 'agent:Z9', CONTRACT, null, 'missing-agent'],
+    ['a bare id', 'A2', CONTRACT, 'A2', 'exact-agent-id'],
+    [
+      'a capability with a preferred agent that is there and has it',
+      'capability:api',
+      routed,
+      'A2',
+      'preferred-agent',
+    ],
+    ['a capability, whatever its case', 'capability:API', CONTRACT, 'A1', 'least-busy-capability'],
+    ['a capability nobody has', 'capability:db', CONTRACT, null, 'missing-capability-owner'],
+    [
+      'a capability that is a name of JavaScript',
+      'capability:constructor',
+      CONTRACT,
+      null,
+      'missing-capability-owner',
+    ],
+    ['another such name', 'capability:__proto__', CONTRACT, null, 'missing-capability-owner'],
+    ['anything else', 'everybody', CONTRACT, null, 'unsupported-target'],
+  ])('%s', (_, target, contract, assignee, reason) => {
+    const state = folded(contract, ask('e1', target));
+    expect(state.assignments.get('e1')).toMatchObject([{ target, assignee, reason, record: 'e1' }]);
+  });
+
+  test('a request without targets is owed by nobody, and says so', () => {
+    expect(folded(CONTRACT, post('e1', agentBy('A1'), 'request')).assignments.get('e1')).toMatchObject([
+      { assignee: null, reason: 'empty-target' },
+    ]);
+  });
+
+  test('one assignment a target, each target once', () => {
+    const state = folded(
+      CONTRACT,
+      post('e1', agentBy('A3'), 'request', { targets: ['A1', 'agent:A2', 'A1'] }),
+    );
+    expect(owners(state, 'e1')).toEqual(['A1', 'A2']);
+  });
+
+  test('the least busy gets it, load counted as records open and close', () => {
+    const state = folded(
+      CONTRACT,
+      ask('e1', 'agent:A1'),
+      ask('e2', 'agent:A2'),
+      ask('e3', 'capability:api'),
+      act('e4', agentBy('A1'), { type: 'update', record: 'e1', status: 'resolved' }),
+      ask('e5', 'capability:api'),
+    );
+    expect(owners(state, 'e3')).toEqual(['A10']);
+    expect(owners(state, 'e5')).toEqual(['A1']);
+  });
+
+  test('A2 comes before A10', () => {
+    expect(['A10', 'A2', 'B1', 'A1', 'A2b', 'A'].toSorted(byNaturalId)).toEqual([
+      'A',
+      'A1',
+      'A2',
+      'A2b',
+      'A10',
+      'B1',
+    ]);
+    expect(byNaturalId('A01', 'A1')).not.toBe(0);
+  });
+
+  test('nobody is asked by itself', () => {
+    expect(owners(folded(CONTRACT, ask('e1', 'capability:api', agentBy('A1'))), 'e1')).toEqual(['A2']);
+    const asA1: Author = { kind: 'operator', as: 'A1' };
+    expect(owners(folded(CONTRACT, ask('e1', 'capability:api', asA1)), 'e1')).toEqual(['A2']);
+  });
+
+  test('what is assigned stays so while others come and go (W6)', () => {
+    const asked = [ask('e1', 'capability:api')];
+    const more = Array.from({ length: 6 }, (_, i) => ask(`m${i}`, 'agent:A1'));
+    expect(owners(folded(CONTRACT, ...asked, ...more), 'e1')).toEqual(['A1']);
+    const acked = act('e9', agentBy('A1'), { type: 'ack', record: 'e1' });
+    expect(owners(folded(CONTRACT, ...asked, ...more, acked), 'e1')).toEqual(['A1']);
+  });
+
+  test('a retarget keeps the assignments of targets that stay, and counts nobody twice', () => {
+    const state = folded(
+      CONTRACT,
+      ask('e1', 'capability:api'),
+      ask('e2', 'agent:A1'),
+      act('e3', person, { type: 'update', record: 'e1', targets: ['capability:api', 'agent:A9'] }),
+      ask('e4', 'capability:api'),
+    );
+    expect(owners(state, 'e1')).toEqual(['A1', 'A9']);
+    expect(owners(state, 'e4')).toEqual(['A2']);
+    expect([...state.open]).toEqual(['e1', 'e2', 'e4']);
+  });
+
+  test('a request of the orchestrator is an assignment like any other (W31)', () => {
+    expect(owners(folded(CONTRACT, ask('e1', 'agent:A2', orchestrator())), 'e1')).toEqual(['A2']);
+  });
+});
+
+describe('a record through its life', () => {
+  test('an update keeps what it leaves out (§1.6)', () => {
+    const state = folded(
+      CONTRACT,
+      post('e1', agentBy('A3'), 'request', {
+        targets: ['A1'],
+        detail: 'why',
+        priority: 'high',
+        refs: ['src/a1.ts'],
+      }),
+      act('e2', agentBy('A3'), { type: 'update', record: 'e1', summary: 'now shorter' }),
+    );
+    expect(state.records.get('e1')).toMatchObject({
+      summary: 'now shorter',
+      detail: 'why',
+      priority: 'high',
+      refs: ['src/a1.ts'],
+      targets: ['A1'],
+      status: 'open',
+      createdAt: instant(1),
+      updatedAt: instant(2),
+    });
+  });
+
+  test('an ack does not set back work that has begun', () => {
+    const state = folded(
+      CONTRACT,
+      ask('e1', 'agent:A1'),
+      act('e2', agentBy('A1'), { type: 'update', record: 'e1', status: 'in_progress' }),
+      act('e3', agentBy('A1'), { type: 'ack', record: 'e1' }),
+    );
+    expect(state.records.get('e1')).toMatchObject({ status: 'in_progress', acknowledgedAt: instant(2) });
+  });
+
+  test('what its owner resolved stays resolved, however often the asker’s words are delivered again (W7)', () => {
+    const asked = ask('e1', 'agent:A1', orchestrator());
+    const done = act('e2', agentBy('A1'), { type: 'update', record: 'e1', status: 'resolved' });
+    const state = folded(CONTRACT, asked, done, asked, asked);
+    expect(state.records.get('e1')).toMatchObject({ status: 'resolved', closedBy: 'e2' });
+    expect(state.open.size).toBe(0);
+  });
+
+  test('assignments are derived: no refresh adds an entry or a record (W5)', () => {
+    const state = folded(CONTRACT, ask('e1', 'agent:A1'));
+    expect([...state.records.keys()]).toEqual(['e1']);
+    expect(clocks(CONTRACT, state, instant(2)).due).toEqual([]);
+  });
+
+  test('a late answer is superseded and pointed to the one that stands', () => {
+    const state = folded(
+      CONTRACT,
+      post('e1', agentBy('A1'), 'clarification-request', { targets: ['A2'] }),
+      act('e2', agentBy('A2'), { type: 'answer', record: 'e1', text: 'A2 rounds' }),
+      act('gh.1.0', person, { type: 'answer', record: 'e1', text: 'A1 rounds' }),
+    );
+    expect(state.records.get('e1')).toMatchObject({
+      status: 'resolved',
+      answer: { entry: 'e2', text: 'A2 rounds' },
+    });
+    expect(state.rejections).toMatchObject([{ code: 'superseded', detail: 'e1 was settled before by e2' }]);
+  });
+
+  test('a closed record takes no ack and no second end', () => {
+    const resolve: Body = { type: 'update', record: 'e1', status: 'resolved' };
+    const state = folded(
+      CONTRACT,
+      ask('e1', 'agent:A1'),
+      act('e2', agentBy('A1'), resolve),
+      act('e3', agentBy('A1'), resolve),
+      act('e4', agentBy('A1'), { type: 'ack', record: 'e1' }),
+    );
+    expect(state.rejections.map(({ code }) => code)).toEqual(['not-open', 'not-open']);
+    expect(state.records.get('e1')?.closedBy).toBe('e2');
+  });
+
+  test('a question asked again can be answered again', () => {
+    const state = folded(
+      CONTRACT,
+      post('e1', agentBy('A1'), 'clarification-request', { targets: ['A2'] }),
+      act('e2', agentBy('A2'), { type: 'answer', record: 'e1', text: 'first' }),
+      act('e3', agentBy('A1'), { type: 'update', record: 'e1', status: 'open' }),
+      act('e4', agentBy('A2'), { type: 'answer', record: 'e1', text: 'second' }),
+    );
+    expect(state.rejections).toEqual([]);
+    expect(state.records.get('e1')).toMatchObject({
+      status: 'resolved',
+      answer: { text: 'second' },
+      closedBy: 'e4',
+    });
+  });
+
+  test.each<[RecordKind, RecordFields, string]>([
+    ['request', {}, 'closure-critical'],
+    ['clarification-request', {}, 'closure-critical'],
+    ['blocker', {}, 'hard'],
+    ['blocker', { priority: 'low' }, 'soft'],
+    ['blocker', { severity: 'advisory' }, 'advisory'],
+    ['evidence', {}, 'advisory'],
+  ])('%s with %j is %s', (kind, fields, severity) => {
+    expect(folded(CONTRACT, post('e1', agentBy('A1'), kind, fields)).records.get('e1')?.severity).toBe(
+      severity,
+    );
+  });
+
+  test('a handle finds its record; a full id finds it too; nothing finds nothing', () => {
+    const state = folded(CONTRACT, ask('e1', 'agent:A1'));
+    const record = state.records.get('e1');
+    if (record === undefined) throw new Error('no record');
+    expect(handle(record)).toMatch(/^A3-[a-z2-7]{4}$/);
+    expect(findRecord(state, handle(record))).toEqual({ kind: 'found', record });
+    expect(findRecord(state, 'e1')).toEqual({ kind: 'found', record });
+    expect(findRecord(state, 'A3-0000')).toEqual({ kind: 'none' });
+  });
+});
+
+describe('clarification chains', () => {
+  const LINK = 'clarification:q';
+  const CHAIN = [
+    post('q', agentBy('A1'), 'clarification-request'),
+    post('route', orchestrator(), 'request', { targets: ['A2'], closureCondition: LINK }),
+    post('people', orchestrator(), 'human-escalation', { closureCondition: LINK }),
+  ];
+  const resolved = (record: string): Body => ({ type: 'update', record, status: 'resolved' });
+
+  test.each<[string, Author, Body]>([
+    ['the question is answered by a person', person, { type: 'answer', record: 'q', text: 'A2 rounds' }],
+    ['the question is resolved by hand (W17)', operator, resolved('q')],
+    ['the asker withdraws the question', agentBy('A1'), { type: 'update', record: 'q', status: 'cancelled' }],
+    ['the routed request is resolved by its owner', agentBy('A2'), resolved('route')],
+    ['the escalation is answered (W10)', person, { type: 'answer', record: 'people', text: 'A2 rounds' }],
+  ])('the whole chain closes when %s', (_, by, body) => {
+    const state = folded(CONTRACT, ...CHAIN, act('end', by, body));
+    expect(state.rejections).toEqual([]);
+    expect([...state.open]).toEqual([]);
+    for (const id of ['q', 'route', 'people']) expect(state.records.get(id)?.closedBy).toBe('end');
+  });
+
+  test('an answer given at one end stands at all of them', () => {
+    const state = folded(
+      CONTRACT,
+      ...CHAIN,
+      act('end', person, { type: 'answer', record: 'people', text: 'A2 rounds' }),
+    );
+    expect(state.records.get('q')?.answer?.text).toBe('A2 rounds');
+    const late = folded(
+      CONTRACT,
+      ...CHAIN,
+      act('end', person, { type: 'answer', record: 'people', text: 'A2 rounds' }),
+      act('late', agentBy('A0'), { type: 'answer', record: 'q', text: 'no' }),
+    );
+    expect(late.rejections).toMatchObject([{ code: 'superseded', detail: 'q was settled before by end' }]);
+  });
+
+  test('a route that is given up or replaced settles nothing', () => {
+    for (const status of ['superseded', 'cancelled'] as const) {
+      const state = folded(
+        CONTRACT,
+        ...CHAIN,
+        act('end', orchestrator(), { type: 'update', record: 'route', status }),
+      );
+      expect([...state.open]).toEqual(['q', 'people']);
+    }
+  });
+
+  test('a link may also be a dependency, or come with an edit', () => {
+    const question = post('q', agentBy('A1'), 'clarification-request');
+    const tied = post('route', orchestrator(), 'request', { targets: ['A2'], dependsOn: ['q'] });
+    const untied = ask('route', 'agent:A2', orchestrator());
+    const tie = act('tie', orchestrator(), { type: 'update', record: 'route', closureCondition: LINK });
+    const end = act('end', agentBy('A2'), resolved('route'));
+    expect(folded(CONTRACT, question, tied, end).open.size).toBe(0);
+    expect(folded(CONTRACT, question, untied, tie, end).open.size).toBe(0);
+  });
+
+  test('an agent cannot close a stranger’s question through a request of its own', () => {
+    const own = post('mine', agentBy('A3'), 'request', { targets: ['A3'], closureCondition: LINK });
+    const state = folded(CONTRACT, ...CHAIN, own, act('end', agentBy('A3'), resolved('mine')));
+    expect([...state.open]).toEqual(['q', 'route', 'people']);
+  });
+
+  test.each<RecordKind>(['blocker', 'request'])(
+    'a %s is nobody’s chain, whatever a closure condition says',
+    (kind) => {
+      const victim = post('q', agentBy('A1'), kind, { targets: ['A2'] });
+      const own = post('mine', agentBy('A3'), 'request', { targets: ['A3'], closureCondition: LINK });
+      const state = folded(CONTRACT, victim, own, act('end', agentBy('A3'), resolved('mine')));
+      expect([...state.open]).toEqual(['q']);
+    },
+  );
+
+  test('work that waits for somebody else’s question is not done when it is answered', () => {
+    const waiting = post('work', agentBy('A3'), 'request', { targets: ['A2'], dependsOn: ['q'] });
+    const state = folded(
+      CONTRACT,
+      ...CHAIN,
+      waiting,
+      act('end', person, { type: 'answer', record: 'q', text: 'yes' }),
+    );
+    expect([...state.open]).toEqual(['work']);
+  });
+
+  test('a question given to somebody else leaves no route to the one before (W19)', () => {
+    const state = folded(
+      CONTRACT,
+      ...CHAIN,
+      act('r1', person, { type: 'update', record: 'q', targets: ['A3'] }),
+      act('r2', person, { type: 'update', record: 'q', targets: ['A9'] }),
+    );
+    expect(owners(state, 'q')).toEqual(['A9']);
+    expect(state.records.get('route')).toMatchObject({ status: 'superseded', closedBy: 'r1' });
+    expect([...state.open]).toEqual(['q', 'people']);
+  });
+
+  test('questions that depend on each other in a circle end', () => {
+    const a = post('a', agentBy('A1'), 'clarification-request', {
+      dependsOn: ['b'],
+      closureCondition: 'clarification:b',
+    });
+    const b = post('b', agentBy('A1'), 'clarification-request', {
+      dependsOn: ['a'],
+      closureCondition: 'clarification:a',
+    });
+    const self = post('c', orchestrator(), 'request', { dependsOn: ['c', 'a', 'b'] });
+    const state = folded(
+      CONTRACT,
+      a,
+      b,
+      self,
+      act('end', person, { type: 'answer', record: 'a', text: 'yes' }),
+    );
+    expect([...state.open]).toEqual(['b']);
+  });
+});
+
+describe('clocks', () => {
+  const asked = ask('e1', 'agent:A1');
+  const ack = act('e2', agentBy('A1'), { type: 'ack', record: 'e1' });
+  const ACK = 300;
+  const RESOLVE = 1800;
+  const due = (state: WaveState, seconds: number): readonly string[] =>
+    clocks(CONTRACT, state, instant(seconds)).due.map(({ id }) => id);
+
+  test('a request is to be taken up, and all along to be resolved', () => {
+    const state = folded(CONTRACT, asked);
+    expect(due(state, ACK)).toEqual([]);
+    expect(due(state, ACK + 1)).toEqual(['timer.e1.ack.0']);
+    expect(due(state, RESOLVE + 1)).toEqual(['timer.e1.ack.0', 'timer.e1.resolve.0']);
+    expect(clocks(CONTRACT, state, instant(2)).next).toEqual({
+      record: 'e1',
+      clock: 'ack',
+      at: instant(ACK + 1),
+    });
+  });
+
+  test('an ack stops the ack clock and leaves the resolve clock running (W2)', () => {
+    const state = folded(CONTRACT, asked, ack);
+    expect(due(state, ACK + 1)).toEqual([]);
+    expect(due(state, RESOLVE + 1)).toEqual(['timer.e1.resolve.0']);
+    expect(clocks(CONTRACT, state, instant(3)).next).toEqual({
+      record: 'e1',
+      clock: 'resolve',
+      at: instant(RESOLVE + 1),
+    });
+  });
+
+  test('only the assignee stops it: a bystander’s or a steward’s ack does not', () => {
+    for (const agent of ['A2', 'A0']) {
+      const state = folded(CONTRACT, asked, act('e2', agentBy(agent), { type: 'ack', record: 'e1' }));
+      expect(due(state, ACK + 1)).toEqual(['timer.e1.ack.0']);
+    }
+  });
+
+  test('whoever writes a timer down writes the same bytes, and the second adds nothing', () => {
+    const state = folded(CONTRACT, asked);
+    const early = clocks(CONTRACT, state, instant(ACK + 1)).due;
+    const late = clocks(CONTRACT, state, instant(ACK + 99)).due;
+    expect(JSON.stringify(late)).toBe(JSON.stringify(early));
+    const written = folded(
+      CONTRACT,
+      asked,
+      ...early.map((one) => ({ ...one, seq: null })),
+      ...late.map((one) => ({ ...one, seq: null })),
+    );
+    expect(written.rejections).toEqual([]);
+    expect(due(written, ACK + 99)).toEqual([]);
+  });
+
+  test('nothing is due for what is closed, asks nobody, or was posted at no time', () => {
+    const done = act('e2', agentBy('A1'), { type: 'update', record: 'e1', status: 'resolved' });
+    expect(due(folded(CONTRACT, asked, done), RESOLVE + 1)).toEqual([]);
+    expect(due(folded(CONTRACT, post('e1', agentBy('A1'), 'evidence')), RESOLVE + 1)).toEqual([]);
+    const undated: Entry = {
+      ...spoken('A3', 1, { type: 'post', kind: 'request', summary: 's' }),
+      seq: 1,
+      at: '2026-99-99T99:99:99Z',
+    };
+    expect(clocks(CONTRACT, fold(CONTRACT, [undated]), instant(RESOLVE))).toEqual({ due: [], next: null });
+  });
+});

@@ -1,0 +1,64 @@
+/** A repository with a wave in it, made by `wave demo --prepare`, and what a test can see of it from outside. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Decoded, decodeSegment, type Entry } from '../../src/journal/index.ts';
+import { git, makePlace, type Options, type Place, startWave, type Started, wave } from './wave-process.ts';
+
+export type Prepared = {
+  readonly place: Place;
+  readonly repository: string;
+  readonly wave: number;
+  readonly stateDir: string;
+};
+
+/** @param args of `wave demo`: `--break`, `--seed` */
+export const prepare = async (...args: readonly string[]): Promise<Prepared> => {
+  const place = await makePlace();
+  const made = await wave(place, ['demo', '--prepare', '--json', '--dir', join(place.dir, 'demo'), ...args]);
+  if (made.code !== 0) throw new Error(`wave demo --prepare ended with ${made.code}: ${made.stderr}`);
+  const { repository, wave: number } = JSON.parse(made.stdout) as { repository: string; wave: number };
+  return { place, repository, wave: number, stateDir: join(repository, '.tmp', 'main-wave-launcher') };
+};
+
+export type RunJson = {
+  readonly ok: boolean;
+  readonly closed: boolean;
+  readonly already?: boolean;
+  readonly code: string | null;
+  readonly commit: string | null;
+  readonly exitCode: number;
+};
+
+export const startRun = (one: Prepared, ...args: readonly string[]): Started =>
+  startWave(one.place, ['run', String(one.wave), '--repo-root', one.repository, ...args]);
+
+export const runJson = async (one: Prepared, options: Options = {}): Promise<RunJson & { readonly status: number | null }> => {
+  const ended = await wave(one.place, ['run', String(one.wave), '--repo-root', one.repository, '--json'], options);
+  try {
+    return { ...(JSON.parse(ended.stdout) as RunJson), status: ended.code };
+  } catch {
+    throw new Error(`wave run --json ended with ${ended.code} and printed:\n${ended.stdout}\n${ended.stderr}`);
+  }
+};
+
+const journalDir = ({ stateDir, wave: number }: Prepared): string => join(stateDir, 'journal', `wave-${number}`, 'local');
+
+/** The journal's lines in order, each as the codec reads it. */
+export const journalLines = (one: Prepared): readonly Decoded[] => {
+  const dir = journalDir(one);
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir)
+    .toSorted()
+    .flatMap((name) => [...decodeSegment(readFileSync(join(dir, name), 'utf8'))]);
+};
+
+export const journal = (one: Prepared): readonly Entry[] =>
+  journalLines(one).flatMap((line) => (line.ok ? [line.entry] : []));
+
+/** What `git` says of the user's own place: where their branch is, what it holds, and what they have not committed. */
+export const userSide = async ({ place, repository }: Prepared): Promise<{ branch: string; head: string; tree: string; status: string }> => ({
+  branch: await git(place, repository, 'symbolic-ref', '--short', 'HEAD'),
+  head: await git(place, repository, 'rev-parse', 'HEAD'),
+  tree: await git(place, repository, 'rev-parse', 'HEAD^{tree}'),
+  status: await git(place, repository, 'status', '--porcelain'),
+});
