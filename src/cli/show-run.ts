@@ -139,7 +139,7 @@ export const showRun = async (request: Pick<LocalRequest, 'repoDir' | 'wave' | '
   const reportPath = await writeReport(outcome);
   const { session, state, gates, tree, commit } = outcome;
   const shown = { contract: session.contract, state, gates, tree, closed: outcome.kind === 'closed', commit, reportPath, command: commandName() };
-  if (json) printJson({ ...(outcomeJson(shown) as object), code: leading(gates)?.code ?? null, exitCode: outcome.exitCode });
+  if (json) printJson({ ok: shown.closed, ...(outcomeJson(shown) as object), code: leading(gates)?.code ?? null, exitCode: outcome.exitCode });
   else print(renderOutcome(shown, style()));
   return { exitCode: outcome.exitCode, outcome, reportPath };
 };

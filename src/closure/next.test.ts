@@ -31,6 +31,7 @@ import {
 import type { Contract } from '../contract/index.ts';
 import type { Entry, EntryId } from '../journal/index.ts';
 import { fold } from '../state/index.ts';
+import { signalsOf } from './gates/agent-run.ts';
 import { failing } from './gates/evaluate.ts';
 import { next, selectAgents } from './next.ts';
 import type { Step } from './types.ts';
@@ -391,6 +392,16 @@ describe('a result that is used again', () => {
       { agent: 'A1', from: 'local-1.1.A1.finished' },
       { agent: 'A2', from: 'local-1.1.A2.finished' },
     ]);
+  });
+
+  test('results that name each other, or themselves, in a circle are followed once', () => {
+    const start = second('start').entries.filter(({ body }) => body.type === 'attempt.started');
+    const circle = [
+      said('x.1', orchestrator(), { ...finishedBody('A1'), reusedFrom: 'x.2' }),
+      said('x.2', orchestrator(), { ...finishedBody('A1', BASE, 2), reusedFrom: 'x.1' }),
+    ];
+    const state = fold(CONTRACT, placed([...start, ...circle]));
+    for (const attempt of state.attempts.values()) expect(signalsOf(state, attempt, 'A1')).toEqual([]);
   });
 
   test('words of another attempt come with no result of their own', () => {

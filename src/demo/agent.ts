@@ -3,7 +3,7 @@
  * command on its PATH, its outbox and its inbox. Started by the `command` executor; knows nothing of the orchestrator.
  */
 import { execFile, spawn } from 'node:child_process';
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Action, Script } from './script.ts';
@@ -94,7 +94,7 @@ const carryOut = async (action: Action): Promise<void> => {
     }
     case 'append': {
       // `file` names a folder of segments: a forger writes into the newest.
-      const newest = readdirSync(action.file).toSorted().at(-1);
+      const newest = existsSync(action.file) ? readdirSync(action.file).toSorted().at(-1) : undefined;
       if (newest !== undefined) appendFileSync(join(action.file, newest), filled(action.text));
       return;
     }

@@ -1,5 +1,5 @@
 /** A throwaway repository with a wave in it, whole or broken in a named way: to see what this is, and to test it. */
 export { BREAKS, type Break, type Surroundings } from './breaks.ts';
 export { type DemoPlan, generated, story } from './plan.ts';
-export { makeRepository, waveConfig, waveMarkdown } from './repository.ts';
+export { makeRepository, repositoryFiles, waveConfig, waveMarkdown, writeScripts } from './repository.ts';
 export type { Action, Script } from './script.ts';

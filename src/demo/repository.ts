@@ -63,24 +63,33 @@ export const waveConfig = (plan: DemoPlan, program: (agent: string) => readonly 
 
 const git = (dir: string, ...args: readonly string[]): Promise<unknown> => execute('git', ['-C', dir, ...args]);
 
+/** Every file of the repository before the wave runs. */
+export const repositoryFiles = (plan: DemoPlan, program: (agent: string) => readonly string[]): Readonly<Record<string, string>> => ({
+  ...plan.files,
+  '.gitignore': '.tmp/\nnode_modules/\n',
+  'wave.config.json': waveConfig(plan, program),
+  [`docs/plans/waves/wave-${plan.wave}.md`]: waveMarkdown(plan),
+});
+
+/** Writes what each agent will do, beside the repository. @returns how an agent is started */
+export const writeScripts = async (scripts: string, plan: DemoPlan, agentProgram: readonly string[]): Promise<(agent: string) => readonly string[]> => {
+  await mkdir(scripts, { recursive: true });
+  for (const script of everybody(plan)) await writeFile(join(scripts, `${script.agent}.json`), JSON.stringify(script));
+  return (agent) => [...agentProgram, join(scripts, `${agent}.json`)];
+};
+
 /**
  * @param dir an empty folder: `repository/` and `scripts/` are made in it
  * @param agentProgram how a demo agent is started, without its script
  */
 export const makeRepository = async (dir: string, plan: DemoPlan, agentProgram: readonly string[]): Promise<string> => {
   const repository = join(dir, 'repository');
-  const scripts = join(dir, 'scripts');
-  await mkdir(scripts, { recursive: true });
-  const write = async (path: string, text: string): Promise<void> => {
+  const program = await writeScripts(join(dir, 'scripts'), plan, agentProgram);
+  for (const [path, text] of Object.entries(repositoryFiles(plan, program))) {
     const file = join(repository, path);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, text);
-  };
-  for (const script of everybody(plan)) await writeFile(join(scripts, `${script.agent}.json`), JSON.stringify(script));
-  for (const [path, text] of Object.entries(plan.files)) await write(path, text);
-  await write('.gitignore', '.tmp/\nnode_modules/\n');
-  await write('wave.config.json', waveConfig(plan, (agent) => [...agentProgram, join(scripts, `${agent}.json`)]));
-  await write(`docs/plans/waves/wave-${plan.wave}.md`, waveMarkdown(plan));
+  }
   await git(repository, 'init', '--quiet', '--initial-branch=main');
   await git(repository, 'config', 'user.name', 'Demo');
   await git(repository, 'config', 'user.email', 'demo@example.invalid');

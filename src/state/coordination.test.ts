@@ -313,12 +313,13 @@ describe('clarification chains', () => {
     expect([...state.open]).toEqual(['q', 'route', 'people']);
   });
 
-  test.each<RecordKind>(['blocker', 'request'])(
-    'a %s is nobody’s chain, whatever a closure condition says',
+  test.each<RecordKind>(['human-escalation', 'blocker', 'request'])(
+    'a steward’s own request is no way to end a %s: only questions have chains',
     (kind) => {
-      const victim = post('q', agentBy('A1'), kind, { targets: ['A2'] });
-      const own = post('mine', agentBy('A3'), 'request', { targets: ['A3'], closureCondition: LINK });
-      const state = folded(CONTRACT, victim, own, act('end', agentBy('A3'), resolved('mine')));
+      const victim = post('q', orchestrator(), kind, { targets: ['A2'] });
+      const own = post('mine', agentBy('A9'), 'request', { targets: ['A9'], closureCondition: LINK });
+      const state = folded(CONTRACT, victim, own, act('end', agentBy('A9'), resolved('mine')));
+      expect(state.records.get('mine')?.status).toBe('resolved');
       expect([...state.open]).toEqual(['q']);
     },
   );

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Body } from '../journal/index.ts';
-import { blockingEdge, edgeLine, headline } from './blocking-edge.ts';
+import { blockingEdge, edgeLine } from './blocking-edge.ts';
+import { headline } from './headline.ts';
 import {
   at,
   attemptStarted,

@@ -9,12 +9,13 @@ import {
   CLARIFICATION_LINK,
   type CoordinationRecord,
   handle,
+  isGateRelevant,
   type Obligation,
   openObligations,
   timerOf,
   type WaveState,
 } from '../state/index.ts';
-import { due, listed, plural, shortOid, visible } from './text.ts';
+import { due, listed, plural, visible } from './text.ts';
 import { asker, implementers, KIND_WORDS, latestAttempt, quoted, stewards } from './wording.ts';
 
 export type EdgeKind =
@@ -48,20 +49,23 @@ export type BlockingEdge = {
   readonly code: string | null;
 };
 
-/** The agents that owe a record: its own assignees, else those its question was routed to. */
-const owing = (state: WaveState, one: Obligation): readonly AgentId[] => {
-  if (one.owedBy.length > 0 || one.record.kind !== 'clarification-request') return one.owedBy;
+/** Open requests that carry a question on, by the question: who was asked in its place. */
+const routesOf = (state: WaveState): ReadonlyMap<EntryId, readonly AgentId[]> => {
+  const routes = new Map<EntryId, readonly AgentId[]>();
   for (const id of state.open) {
     const record = state.records.get(id);
     if (record?.kind !== 'request') continue;
-    if (
-      record.closureCondition !== CLARIFICATION_LINK + one.record.id &&
-      !record.dependsOn.includes(one.record.id)
-    )
-      continue;
-    return (state.assignments.get(id) ?? []).flatMap(({ assignee }) => (assignee === null ? [] : [assignee]));
+    const { closureCondition, dependsOn } = record;
+    if (dependsOn.length === 0 && !closureCondition.startsWith(CLARIFICATION_LINK)) continue;
+    const agents = (state.assignments.get(id) ?? []).flatMap(({ assignee }) =>
+      assignee === null ? [] : [assignee],
+    );
+    const heads = closureCondition.startsWith(CLARIFICATION_LINK)
+      ? [closureCondition.slice(CLARIFICATION_LINK.length)]
+      : dependsOn;
+    for (const head of heads) if (!routes.has(head)) routes.set(head, agents);
   }
-  return [];
+  return routes;
 };
 
 const unresolved = (one: Obligation): boolean => one.assignments.some(({ assignee }) => assignee === null);
@@ -100,28 +104,74 @@ const askingFor = (state: WaveState, record: CoordinationRecord): string => {
   );
 };
 
+const precedence = (one: Obligation): number => RECORD_EDGES.findIndex(([, fits]) => fits(one));
+
+const edgeOf = (
+  contract: Contract,
+  state: WaveState,
+  one: Obligation,
+  kind: EdgeKind,
+  routes: ReadonlyMap<EntryId, readonly AgentId[]>,
+): BlockingEdge => {
+  const routed =
+    one.owedBy.length === 0 && one.record.kind === 'clarification-request'
+      ? routes.get(one.record.id)
+      : undefined;
+  return {
+    kind,
+    record: one.record.id,
+    handle: handle(one.record),
+    summary: one.record.summary,
+    from: askingFor(state, one.record),
+    owner: ownerOf(kind, routed ?? one.owedBy),
+    deadline: timerOf(contract, one.record)?.at ?? null,
+    code: null,
+  };
+};
+
 /** Every open obligation as an edge, in precedence and then in the order they came. */
 export const recordEdges = (contract: Contract, state: WaveState): readonly BlockingEdge[] => {
-  const open = openObligations(state);
-  const taken = new Set<EntryId>();
-  return RECORD_EDGES.flatMap(([kind, fits]) =>
-    open.flatMap((one): readonly BlockingEdge[] => {
-      if (taken.has(one.record.id) || !fits(one)) return [];
-      taken.add(one.record.id);
-      return [
-        {
-          kind,
-          record: one.record.id,
-          handle: handle(one.record),
-          summary: one.record.summary,
-          from: askingFor(state, one.record),
-          owner: ownerOf(kind, owing(state, one)),
-          deadline: timerOf(contract, one.record)?.at ?? null,
-          code: null,
-        },
-      ];
-    }),
-  );
+  const routes = routesOf(state);
+  const groups = RECORD_EDGES.map((): BlockingEdge[] => []);
+  for (const one of openObligations(state)) {
+    const at = precedence(one);
+    const kind = RECORD_EDGES[at]?.[0];
+    if (kind !== undefined) groups[at]?.push(edgeOf(contract, state, one, kind, routes));
+  }
+  return groups.flat();
+};
+
+/** The best place in the precedence a kind can have. */
+const BEST: ReadonlyMap<RecordKind, number> = new Map([
+  ['human-feedback', 0],
+  ['human-escalation', 1],
+  ['clarification-request', 2],
+  ['request', 3],
+  ['blocker', 5],
+]);
+
+/** The first of them, without making the rest. */
+const firstRecordEdge = (contract: Contract, state: WaveState): BlockingEdge | null => {
+  let first: { readonly one: Obligation; readonly at: number } | null = null;
+  for (const id of state.open) {
+    const record = state.records.get(id);
+    if (record === undefined || !isGateRelevant(record)) continue;
+    // A kind that cannot come before what was found needs no look at who owes it.
+    if (first !== null && (BEST.get(record.kind) ?? RECORD_EDGES.length) >= first.at) continue;
+    const assignments = state.assignments.get(id) ?? [];
+    const one: Obligation = {
+      record,
+      assignments,
+      owedBy: assignments.flatMap(({ assignee }) => (assignee === null ? [] : [assignee])),
+    };
+    const at = precedence(one);
+    if (at >= 0 && (first === null || at < first.at)) first = { one, at };
+    if (first?.at === 0) break;
+  }
+  const kind = first === null ? undefined : RECORD_EDGES[first.at]?.[0];
+  if (first === null || kind === undefined) return null;
+  const routes = kind === 'clarification' && first.one.owedBy.length === 0 ? routesOf(state) : new Map();
+  return edgeOf(contract, state, first.one, kind, routes);
 };
 
 const plain = (kind: EdgeKind, summary: string, owner: Owner, code: string | null = null): BlockingEdge => ({
@@ -184,8 +234,8 @@ export const blockingEdge = (
 ): BlockingEdge | null => {
   if (state.published !== null) return null;
   const attempt = latestAttempt(state);
-  const [owed] = recordEdges(contract, state);
-  if (owed !== undefined) return owed;
+  const owed = firstRecordEdge(contract, state);
+  if (owed !== null) return owed;
   const working = atWork(contract, state);
   if (working !== null) return working;
   const failed = unmet(gates);
@@ -228,64 +278,4 @@ export const edgeLine = (edge: BlockingEdge, now: Instant | null): string => {
       ? 'nobody answers to it, a person decides'
       : ownerWords(edge.owner);
   return `${EDGE_WORDS[edge.kind]} ${edge.handle} ${quoted(edge.summary, 80)}  ${edge.from} → ${nobody}${deadline}`;
-};
-
-/** The one sentence of the status command and of the sticky comment: who must act, and why. */
-export type Headline = {
-  readonly lead: string;
-  readonly sentence: string;
-  /** The record an answer would settle, when an answer is what is needed. */
-  readonly answer: string | null;
-};
-
-const needsAnswer = (kind: EdgeKind): boolean =>
-  kind === 'human-input' || kind === 'human-escalation' || kind === 'clarification';
-
-export const headline = (contract: Contract, state: WaveState, gates: readonly Gate[] = []): Headline => {
-  if (state.published !== null)
-    return {
-      lead: 'Closed',
-      sentence: `published ${shortOid(state.published.commit)} to ${visible(state.published.target)}`,
-      answer: null,
-    };
-  const attempt = latestAttempt(state);
-  const edge = blockingEdge(contract, state, gates);
-  if (edge === null)
-    return attempt?.ended?.outcome === 'closed'
-      ? { lead: 'Closed', sentence: 'every gate holds', answer: null }
-      : { lead: 'Ready to close', sentence: 'every gate that was asked holds', answer: null };
-  if (edge.kind === 'not-started') return { lead: 'Not started', sentence: edge.summary, answer: null };
-  if (edge.kind === 'running') return { lead: 'Running', sentence: edge.summary, answer: null };
-  if (edge.kind === 'gate') return { lead: 'Waiting for a maintainer', sentence: edge.summary, answer: null };
-  const what = quoted(edge.summary, 80);
-  const running = attempt !== null && attempt.ended === null;
-  const said = needsAnswer(edge.kind)
-    ? `${edge.from} asks ${what}`
-    : edge.kind === 'blocker'
-      ? `${edge.from} reports a blocker ${what}`
-      : `${edge.from} requests ${what}`;
-  if (edge.owner.kind === 'agents') {
-    const names = listed(edge.owner.agents);
-    const verb = edge.owner.agents.length === 1 ? 'is' : 'are';
-    return running
-      ? { lead: `Waiting for ${names}`, sentence: said, answer: null }
-      : {
-          lead: 'Waiting for a maintainer',
-          sentence: `${said}, and ${names} ${verb} not running`,
-          answer: needsAnswer(edge.kind) ? edge.handle : null,
-        };
-  }
-  if (!needsAnswer(edge.kind)) {
-    const nobody = edge.kind === 'blocker' ? '' : ', and nobody in the wave answers to it';
-    return { lead: 'Waiting for a maintainer', sentence: said + nobody, answer: null };
-  }
-  const asking = recordEdges(contract, state).filter(
-    (one) => needsAnswer(one.kind) && one.owner.kind === 'person',
-  );
-  const known = new Set(contract.agents.map(({ id }) => id));
-  const blocked = [
-    ...new Set(asking.map(({ from }) => (from !== null && known.has(from) ? from : 'the wave'))),
-  ];
-  const count = asking.length === 1 ? 'one question blocks' : `${asking.length} questions block`;
-  return { lead: 'Waiting for a maintainer', sentence: `${count} ${listed(blocked)}`, answer: edge.handle };
 };

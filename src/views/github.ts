@@ -7,10 +7,10 @@ import type { Contract } from '../contract/index.ts';
 import type { InstanceId, Oid } from '../journal/index.ts';
 import { handle, openObligations, type WaveState } from '../state/index.ts';
 import { agentRows, NO_ROW } from './agent-row.ts';
-import { headline } from './blocking-edge.ts';
 import { gateEvidence } from './gate-evidence.ts';
+import { headline } from './headline.ts';
 import { CHECK_TEXT_LIMIT, COMMENT_LIMIT, safeCode, safeInline } from './markdown-safe.ts';
-import { COMMENT, movesFor } from './moves.ts';
+import { COMMENT, firstMoves, movesFor } from './moves.ts';
 import { outcomeSentence, subjectOf } from './outcome.ts';
 import { duration, listed, MARKS, type Mark, plural, shortOid, visible } from './text.ts';
 import { asker, KIND_WORDS, latestAttempt, quarantineWords, rejectionWords } from './wording.ts';
@@ -298,7 +298,7 @@ export const checkOutput = ({
   ];
   const moves = closed
     ? []
-    : movesFor(contract, state, mine, COMMENT).map(
+    : firstMoves(movesFor(contract, state, mine, COMMENT)).shown.map(
         (move) =>
           `- ${move.kind === 'command' ? ownCode(move.command) : `edit ${safeCode(move.file)}`}: ${safeInline(move.does, 300)}`,
       );

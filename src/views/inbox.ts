@@ -70,78 +70,133 @@ const isOpen = (record: CoordinationRecord): boolean => OPEN_STATUSES.has(record
 type Draft = Record<Section, CoordinationRecord[]>;
 const emptyDraft = (): Draft => ({ owed: [], asks: [], decisions: [], context: [] });
 
-const touches = (agent: Agent, ref: string): boolean =>
-  agent.components.includes(ref) ||
-  agent.ownedPaths.some(({ path }) =>
-    path.endsWith('/') ? ref.startsWith(path) || `${ref}/` === path : ref === path,
-  );
-const names = (agent: Agent, target: string): boolean =>
-  target === agent.id ||
-  target === `agent:${agent.id}` ||
-  (target.startsWith('capability:') && agent.capabilities.includes(target.slice('capability:'.length)));
-const concerns = (agent: Agent, record: CoordinationRecord): boolean =>
-  (record.kind === 'blocker' && isOpen(record)) ||
-  record.targets.some((target) => names(agent, target)) ||
-  (record.refs.length > 0 && record.refs.some((ref) => touches(agent, ref)));
+/** Who is named by a target or a reference, looked up instead of asked of every agent for every record. */
+type Names = {
+  readonly targets: ReadonlyMap<string, readonly AgentId[]>;
+  readonly refs: ReadonlyMap<string, readonly AgentId[]>;
+};
+const namesOf = (agents: readonly Agent[]): Names => {
+  const targets = new Map<string, AgentId[]>();
+  const refs = new Map<string, AgentId[]>();
+  const put = (map: Map<string, AgentId[]>, key: string, agent: AgentId): void => {
+    const named = map.get(key);
+    if (named === undefined) map.set(key, [agent]);
+    else if (!named.includes(agent)) named.push(agent);
+  };
+  for (const { id, capabilities, components, ownedPaths } of agents) {
+    put(targets, id, id);
+    put(targets, `agent:${id}`, id);
+    for (const capability of capabilities) put(targets, `capability:${capability}`, id);
+    for (const component of components) put(refs, component, id);
+    for (const { path } of ownedPaths) put(refs, path, id);
+  }
+  return { targets, refs };
+};
+
+/** The agents a record names, or whose component, file or directory it refers to. */
+const concerned = (names: Names, record: CoordinationRecord): readonly AgentId[] => {
+  const found: AgentId[] = [];
+  const add = (named: readonly AgentId[] | undefined): void => {
+    if (named !== undefined) for (const agent of named) found.push(agent);
+  };
+  for (const target of record.targets) add(names.targets.get(target));
+  if (names.refs.size === 0) return found;
+  for (const ref of record.refs) {
+    add(names.refs.get(ref));
+    if (!ref.endsWith('/')) add(names.refs.get(`${ref}/`));
+    for (
+      let slash = ref.indexOf('/');
+      slash >= 0 && slash < ref.length - 1;
+      slash = ref.indexOf('/', slash + 1)
+    )
+      add(names.refs.get(ref.slice(0, slash + 1)));
+  }
+  return found;
+};
 
 /** Each record once an agent: owed before asked before decided before context. */
-const sortOut = (state: WaveState, wanted: ReadonlyMap<AgentId, Agent>): ReadonlyMap<AgentId, Draft> => {
-  const drafts = new Map([...wanted.keys()].map((id) => [id, emptyDraft()]));
-  const agents = [...wanted.values()];
+const sortOut = (state: WaveState, agents: readonly Agent[]): ReadonlyMap<AgentId, Draft> => {
+  const drafts = new Map(agents.map(({ id }) => [id, emptyDraft()]));
+  const names = namesOf(agents);
+  // The last record each draft took: one pass over all records makes nothing but the sections themselves.
+  const last = new Map<Draft, CoordinationRecord>();
+  const put = (record: CoordinationRecord, agent: AgentId, section: Section): void => {
+    const draft = drafts.get(agent);
+    if (draft === undefined || last.get(draft) === record) return;
+    draft[section].push(record);
+    last.set(draft, record);
+  };
   for (const record of state.records.values()) {
-    const taken: AgentId[] = [];
-    const put = (agent: AgentId | null, section: Section): void => {
-      const draft = agent === null || taken.includes(agent) ? undefined : drafts.get(agent);
-      if (draft === undefined || agent === null) return;
-      draft[section].push(record);
-      taken.push(agent);
-    };
-    for (const { assignee } of state.assignments.get(record.id) ?? []) put(assignee, 'owed');
-    put(record.authorAgent, 'asks');
-    if (DECIDING.has(record.kind)) for (const agent of agents) put(agent.id, 'decisions');
-    else if (record.targets.length > 0 || record.refs.length > 0 || record.kind === 'blocker')
-      for (const agent of agents) if (concerns(agent, record)) put(agent.id, 'context');
+    for (const { assignee } of state.assignments.get(record.id) ?? [])
+      if (assignee !== null) put(record, assignee, 'owed');
+    if (record.authorAgent !== null) put(record, record.authorAgent, 'asks');
+    if (DECIDING.has(record.kind)) for (const { id } of agents) put(record, id, 'decisions');
+    else if (record.kind === 'blocker' && isOpen(record))
+      for (const { id } of agents) put(record, id, 'context');
+    else if (record.targets.length > 0 || record.refs.length > 0)
+      for (const id of concerned(names, record)) put(record, id, 'context');
   }
   return drafts;
 };
 
-/** Lower comes first: open before settled, then priority; the most urgent first. */
+const WEIGHT: ReadonlyMap<Priority, number> = new Map(
+  PRIORITIES.map((one, i) => [one, PRIORITIES.length - 1 - i]),
+);
+/** Lower comes first: open before settled, then priority, the most urgent first. */
 const rank = (record: CoordinationRecord): number =>
-  (isOpen(record) ? 0 : PRIORITIES.length) + (PRIORITIES.length - 1 - PRIORITIES.indexOf(record.priority));
+  (isOpen(record) ? 0 : PRIORITIES.length) + (WEIGHT.get(record.priority) ?? 0);
+
+/** Deadlines as numbers: only kinds that have one are asked for it, and no text is made of them. */
+const deadlinesOf = (contract: Contract): ((record: CoordinationRecord) => number) => {
+  const tracked = new Map<RecordKind, boolean>();
+  const { ackMs, resolveMs } = contract.config.clocks;
+  return (record) => {
+    let has = tracked.get(record.kind);
+    if (has === undefined) {
+      has = timerOf(contract, record) !== null;
+      tracked.set(record.kind, has);
+    }
+    if (has) return Date.parse(record.createdAt) + (record.acknowledgedAt === null ? ackMs : resolveMs);
+    return isGateRelevant(record) ? Number.MAX_SAFE_INTEGER - 1 : Number.MAX_SAFE_INTEGER;
+  };
+};
+
+/** By deadline; entries mostly come in that order already, and then there is nothing to sort. */
+const byDeadline = (
+  group: readonly CoordinationRecord[],
+  deadline: (record: CoordinationRecord) => number,
+): readonly CoordinationRecord[] => {
+  const keyed = group.map((record) => ({ record, at: deadline(record) }));
+  const sorted = keyed.every((one, i) => i === 0 || one.at >= (keyed[i - 1]?.at ?? 0));
+  return sorted ? group : keyed.sort((a, b) => a.at - b.at).map(({ record }) => record);
+};
 
 /**
  * The first `cap` by rank; inside a rank the open ones by deadline and the settled ones newest first. The newest records
  * have places of their own, so a flood of old urgent ones cannot hide them.
  */
 const choose = (
-  contract: Contract,
+  deadline: (record: CoordinationRecord) => number,
   records: readonly CoordinationRecord[],
   cap: number,
 ): { readonly shown: readonly CoordinationRecord[]; readonly rest: readonly EntryId[] } => {
   const ranks: CoordinationRecord[][] = Array.from({ length: PRIORITIES.length * 2 }, () => []);
   for (const record of records) ranks[rank(record)]?.push(record);
-  const ordered = ranks.flatMap((group, i) => {
-    if (i >= PRIORITIES.length) return group.reverse();
-    const deadlines = new Map(
-      group.map((record) => [
-        record.id,
-        timerOf(contract, record)?.at ?? (isGateRelevant(record) ? '8' : '9'),
-      ]),
-    );
-    const of = (record: CoordinationRecord): string => deadlines.get(record.id) ?? '9';
-    return group.sort((a, b) => (of(a) < of(b) ? -1 : of(a) > of(b) ? 1 : 0));
-  });
-  if (ordered.length <= cap) return { shown: ordered, rest: [] };
   const newest = new Set(records.slice(-NEWEST));
-  let places = cap - newest.size;
+  let places = records.length <= cap ? cap : cap - newest.size;
   const shown: CoordinationRecord[] = [];
   const rest: EntryId[] = [];
-  for (const record of ordered) {
-    if (newest.has(record)) shown.push(record);
-    else if (places > 0) {
-      places--;
-      shown.push(record);
-    } else rest.push(record.id);
+  for (const [i, group] of ranks.entries()) {
+    // A group none of which has a place is only named; it needs no order.
+    const ordered =
+      places <= 0 ? group : i >= PRIORITIES.length ? group.reverse() : byDeadline(group, deadline);
+    for (const record of ordered) {
+      if (records.length > cap && newest.has(record)) shown.push(record);
+      else if (places > 0) {
+        places--;
+        shown.push(record);
+      } else rest.push(record.id);
+    }
   }
   return { shown, rest };
 };
@@ -167,11 +222,12 @@ const item = (contract: Contract, state: WaveState, record: CoordinationRecord):
 };
 
 const finish = (contract: Contract, state: WaveState, agent: AgentId, draft: Draft): Inbox => {
+  const deadline = deadlinesOf(contract);
   const answered = draft.asks.filter((record) => record.answer !== null).map((record) => record.id);
   const section = (
     name: Section,
   ): { readonly shown: readonly InboxItem[]; readonly rest: readonly EntryId[] } => {
-    const { shown, rest } = choose(contract, draft[name], INBOX_CAPS[name]);
+    const { shown, rest } = choose(deadline, draft[name], INBOX_CAPS[name]);
     return { shown: shown.map((record) => item(contract, state, record)), rest };
   };
   const [owed, asks, decisions, context] = [
@@ -193,17 +249,14 @@ const finish = (contract: Contract, state: WaveState, agent: AgentId, draft: Dra
 
 /** One inbox an agent of the contract, from one pass over the records. */
 export const inboxesOf = (contract: Contract, state: WaveState): ReadonlyMap<AgentId, Inbox> => {
-  const drafts = sortOut(state, new Map(contract.agents.map((agent) => [agent.id, agent])));
+  const drafts = sortOut(state, contract.agents);
   return new Map([...drafts].map(([id, draft]) => [id, finish(contract, state, id, draft)]));
 };
 
 /** The inbox of one agent; of an agent the wave does not have, an empty one. */
 export const inboxOf = (contract: Contract, state: WaveState, agent: AgentId): Inbox => {
   const found = contract.agents.find(({ id }) => id === agent);
-  const draft =
-    found === undefined
-      ? emptyDraft()
-      : (sortOut(state, new Map([[agent, found]])).get(agent) ?? emptyDraft());
+  const draft = found === undefined ? emptyDraft() : (sortOut(state, [found]).get(agent) ?? emptyDraft());
   return finish(contract, state, agent, draft);
 };
 

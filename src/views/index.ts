@@ -15,8 +15,6 @@ export {
   type BlockingEdge,
   blockingEdge,
   edgeLine,
-  type Headline,
-  headline,
   recordEdges,
 } from './blocking-edge.ts';
 export { diagnosticsJson, renderDiagnostic, renderDiagnostics } from './diagnostic.ts';
@@ -36,6 +34,7 @@ export {
   stickyComment,
   stickyMarker,
 } from './github.ts';
+export { type Headline, headline } from './headline.ts';
 export { type Inbox, type InboxItem, inboxesOf, inboxOf, renderInboxMarkdown } from './inbox.ts';
 export { type JobSummaryInput, jobSummary } from './job-summary.ts';
 export { type LiveOptions, type Running, renderLive } from './live.ts';

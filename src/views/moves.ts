@@ -154,7 +154,9 @@ export const movesFor = (
 
 const MOST_MOVES = 12;
 /** As many moves as a person reads, the run that ends them among them, and how many were left out. */
-export const firstMoves = (moves: readonly Move[]): { readonly shown: readonly Move[]; readonly left: number } =>
+export const firstMoves = (
+  moves: readonly Move[],
+): { readonly shown: readonly Move[]; readonly left: number } =>
   moves.length <= MOST_MOVES
     ? { shown: moves, left: 0 }
     : { shown: [...moves.slice(0, MOST_MOVES - 1), ...moves.slice(-1)], left: moves.length - MOST_MOVES };

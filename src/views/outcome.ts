@@ -5,7 +5,7 @@ import type { Contract } from '../contract/index.ts';
 import type { Oid } from '../journal/index.ts';
 import { handle, type WaveState } from '../state/index.ts';
 import { gateEvidence } from './gate-evidence.ts';
-import { type Move, movesFor, shell } from './moves.ts';
+import { firstMoves, type Move, movesFor, shell } from './moves.ts';
 import {
   displayWidth,
   duration,
@@ -122,15 +122,18 @@ const refusedGates = (outcome: Outcome, style: Style): readonly string[] => {
 
 const moveLines = (outcome: Outcome, style: Style): readonly string[] => {
   const palette = paletteOf(style);
-  const moves = movesFor(outcome.contract, outcome.state, outcome.gates, shell(outcome.command));
+  const { shown: moves, left } = firstMoves(
+    movesFor(outcome.contract, outcome.state, outcome.gates, shell(outcome.command)),
+  );
   const spelled = (move: Move): string =>
     typography(style, move.kind === 'command' ? move.command : `edit ${move.file}`);
   const width = Math.min(44, Math.max(0, ...moves.map((move) => displayWidth(spelled(move)))));
-  return moves.flatMap((move, i) => {
+  const lines = moves.flatMap((move, i) => {
     const label = i === 0 ? ' next:  ' : '        ';
     const text = padEnd(spelled(move), width);
     return withDetail(style, label + palette.strong(text), label.length + displayWidth(text), move.does);
   });
+  return left === 0 ? lines : [...lines, `        and ${plural(left, 'more move')}: see the report`];
 };
 
 const closedGates = ({ contract, state, gates }: Outcome, style: Style): readonly string[] => {

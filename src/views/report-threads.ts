@@ -1,6 +1,12 @@
 /** The conversation as threads: each question with what followed from it and its answer, not a list by time. */
 import type { EntryId } from '../journal/index.ts';
-import { CLARIFICATION_LINK, type CoordinationRecord, handle, type WaveState } from '../state/index.ts';
+import {
+  CLARIFICATION_LINK,
+  type CoordinationRecord,
+  handle,
+  isGateRelevant,
+  type WaveState,
+} from '../state/index.ts';
 import { anchor, block, cut, type Html, html, NOTHING, trusted } from './report-html.ts';
 import { clock, plural } from './text.ts';
 import { asker, KIND_WORDS, who } from './wording.ts';
@@ -56,10 +62,10 @@ export const conversation = (state: WaveState, startedAt: string, room: number):
       .map(({ assignee, target }) => assignee ?? `${target}?`)
       .filter((name) => name !== '?');
     const to = owners.length > 0 ? owners : record.targets;
-    const isOpen = state.open.has(record.id);
+    const isOpen = state.open.has(record.id) && isGateRelevant(record);
     const tag = isOpen ? 'open' : record.answer !== null || record.status === 'resolved' ? 'done' : '';
     const text = Math.floor(each * (record.answer === null ? 0.6 : 0.35));
-    return html`<div class="th${isOpen ? trusted(' open') : NOTHING}" id="${anchor('record', record.id)}"><div class="hd"><b>${asker(record)}</b>${to.length === 0 ? NOTHING : trusted(' → ')}${cut([...new Set(to)].join(' '), 80)} ${KIND_WORDS[record.kind]} <span class="m">${handle(record)}</span> <span class="tag ${tag}">${record.status.replace('_', ' ')}</span> ${clock(Date.parse(record.createdAt) - start)}</div><p>${cut(record.summary, Math.max(80, Math.floor(each * 0.4)))}</p>${record.detail === '' ? NOTHING : html`<p class="quiet">${block(cut(record.detail, text))}</p>`}${record.answer === null ? NOTHING : html`<p class="an"><span class="hd"><b>${who(record.answer.by)}</b> </span>${block(cut(record.answer.text, text))}</p>`}${depth >= MOST_DEPTH ? NOTHING : (children.get(record.id) ?? []).map((child) => one(child, depth + 1))}</div>
+    return html`<div class="th${isOpen ? trusted(' open') : NOTHING}" id="${anchor('record', record.id)}"><div class="hd"><b>${asker(record)}</b>${to.length === 0 ? NOTHING : trusted(' → ')}${cut([...new Set(to)].join(' '), 80)} ${KIND_WORDS[record.kind]} <span class="m">${handle(record)}</span> ${state.open.has(record.id) && !isOpen ? NOTHING : html`<span class="tag ${tag}">${record.status.replace('_', ' ')}</span>`} ${clock(Date.parse(record.createdAt) - start)}</div><p>${cut(record.summary, Math.max(80, Math.floor(each * 0.4)))}</p>${record.detail === '' ? NOTHING : html`<p class="quiet">${block(cut(record.detail, text))}</p>`}${record.answer === null ? NOTHING : html`<p class="an"><span class="hd"><b>${who(record.answer.by)}</b> </span>${block(cut(record.answer.text, text))}</p>`}${depth >= MOST_DEPTH ? NOTHING : (children.get(record.id) ?? []).map((child) => one(child, depth + 1))}</div>
 `;
   };
   const left = all.length - shown.length;

@@ -5,12 +5,12 @@
 import { failing, type Gate, isReasonCode, REASONS } from '../closure/index.ts';
 import type { AgentId, Contract } from '../contract/index.ts';
 import type { Entry, InstanceId, Instant, Oid } from '../journal/index.ts';
-import type { Proof, WaveState } from '../state/index.ts';
-import { headline } from './blocking-edge.ts';
+import { openObligations, type Proof, type WaveState } from '../state/index.ts';
 import { entryLine } from './entry-line.ts';
 import { gateEvidence } from './gate-evidence.ts';
 import { GATE_NAMES } from './github.ts';
-import { movesFor, shell } from './moves.ts';
+import { headline } from './headline.ts';
+import { firstMoves, movesFor, shell } from './moves.ts';
 import { outcomeSentence, subjectOf } from './outcome.ts';
 import { anchor, block, cut, type Html, html, joined, lastPart, NOTHING, trusted } from './report-html.ts';
 import { agentsSection, markOf, reproduce, timeline } from './report-parts.ts';
@@ -81,11 +81,13 @@ const gatesSection = (input: ReportInput, anchored: ReadonlySet<string>): Html =
         : NOTHING;
     return html`<div class="row failed" id="${anchor('gate', gate.id)}">${name}<ul class="why">${reasons}${more}</ul></div>`;
   });
-  const moves = input.closed ? [] : movesFor(contract, state, gates, shell(input.command));
+  const { shown: moves, left } = firstMoves(
+    input.closed ? [] : movesFor(contract, state, gates, shell(input.command)),
+  );
   const next =
     moves.length === 0
       ? NOTHING
-      : html`<ul class="next"><li><b>Next</b></li>${moves.map((move) => html`<li><code>${move.kind === 'command' ? move.command : `edit ${move.file}`}</code><span>${move.does}</span></li>`)}</ul>`;
+      : html`<ul class="next"><li><b>Next</b></li>${moves.map((move) => html`<li><code>${move.kind === 'command' ? move.command : `edit ${move.file}`}</code><span>${move.does}</span></li>`)}${left === 0 ? NOTHING : html`<li>and ${plural(left, 'more move')}</li>`}</ul>`;
   return html`<div class="card">${rows}</div>${next}`;
 };
 
@@ -201,7 +203,7 @@ export const htmlReport = (input: ReportInput): string => {
 <nav><div>${nav.map(([id, name]) => html`<a href="#${id}">${name}</a>`)}</div></nav>
 <main><h2 id="gates">Gates<small>${reasons === 0 ? 'no reason to refuse' : plural(reasons, 'reason')}</small></h2>${gatesSection(input, anchored)}
 <h2 id="agents">Agents<small>${contract.agents.length}</small></h2>${timeline(contract, state, generatedAt)}<p></p>${agentsSection(contract, state, input.patches, ROOM.patches)}
-<h2 id="conversation">Conversation<small>${plural(state.records.size, 'record')}, ${state.open.size} open</small></h2>${conversation(state, startedAt, ROOM.conversation)}
+<h2 id="conversation">Conversation<small>${plural(state.records.size, 'record')}, ${openObligations(state).length} open</small></h2>${conversation(state, startedAt, ROOM.conversation)}
 ${oddSection(state)}
 <h2 id="proofs">Proofs<small>run by the orchestrator, not by agents</small></h2>${proofsSection(proofs)}
 <h2 id="journal">Journal<small>${plural(entries.length, 'entry', 'entries')}</small></h2>${journalSection(input, tail, startedAt, proven)}

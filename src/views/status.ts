@@ -12,7 +12,8 @@ import {
   timerOf,
   type WaveState,
 } from '../state/index.ts';
-import { type BlockingEdge, blockingEdge, edgeLine, headline } from './blocking-edge.ts';
+import { type BlockingEdge, blockingEdge, edgeLine } from './blocking-edge.ts';
+import { headline } from './headline.ts';
 import {
   due,
   fitted,

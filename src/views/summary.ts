@@ -1,7 +1,7 @@
 /** What all agents share: counters and what holds the wave open (coordination.md §5.3), and the board (§5.2). */
 import type { Contract } from '../contract/index.ts';
 import type { Instant } from '../journal/index.ts';
-import { type CoordinationRecord, handle, openObligations, timerOf, type WaveState } from '../state/index.ts';
+import { type CoordinationRecord, handle, isGateRelevant, timerOf, type WaveState } from '../state/index.ts';
 import { blockingEdge, edgeLine } from './blocking-edge.ts';
 import { safeInline } from './markdown-safe.ts';
 import { age, between, due, plural } from './text.ts';
@@ -26,25 +26,35 @@ const openLine = (contract: Contract, state: WaveState, record: CoordinationReco
   return `- ${handle(record)} ${KIND_WORDS[record.kind]}, ${record.priority}, ${record.status.replace('_', ' ')}: ${safeInline(asker(record), 40)}${owners(state, record)}, ${age(between(record.createdAt, now))} old${deadline}: ${safeInline(record.summary, 160)}`;
 };
 
-const listedOpen = (lines: readonly string[], title: string): readonly string[] =>
-  lines.length === 0
+const listedOpen = (
+  records: readonly CoordinationRecord[],
+  title: string,
+  line: (record: CoordinationRecord) => string,
+): readonly string[] =>
+  records.length === 0
     ? []
     : [
         '',
         `## ${title}`,
         '',
-        ...lines.slice(0, SHOWN),
-        ...(lines.length > SHOWN ? [`- and ${lines.length - SHOWN} more`] : []),
+        ...records.slice(0, SHOWN).map(line),
+        ...(records.length > SHOWN ? [`- and ${records.length - SHOWN} more`] : []),
       ];
 
 /** Small on purpose, at most about 4,000 characters: it goes in front of every agent. */
 export const sharedSummary = (contract: Contract, state: WaveState, now: Instant): string => {
-  const open = openObligations(state).map((one) => one.record);
+  const open = new Map<string, CoordinationRecord[]>();
+  for (const id of state.open) {
+    const record = state.records.get(id);
+    if (record === undefined || !isGateRelevant(record)) continue;
+    const group = open.get(record.kind);
+    if (group === undefined) open.set(record.kind, [record]);
+    else group.push(record);
+  }
   const of = (...kinds: readonly string[]): readonly CoordinationRecord[] =>
-    open.filter((record) => kinds.includes(record.kind));
+    kinds.flatMap((kind) => open.get(kind) ?? []);
   const edge = blockingEdge(contract, state);
-  const lines = (records: readonly CoordinationRecord[]): readonly string[] =>
-    records.map((record) => openLine(contract, state, record, now));
+  const line = (record: CoordinationRecord): string => openLine(contract, state, record, now);
   const decisions: CoordinationRecord[] = [];
   for (const record of state.records.values()) if (record.kind === 'decision') decisions.push(record);
   const counts = [
@@ -57,9 +67,9 @@ export const sharedSummary = (contract: Contract, state: WaveState, now: Instant
     `# Wave ${contract.wave} · ${contract.lane}`,
     '',
     `${counts.join(', ')}. ${edge === null ? 'Nothing blocks.' : `Blocking: ${safeInline(edgeLine(edge, now), 240)}.`}`,
-    ...listedOpen(lines(of('blocker')), 'Blockers'),
-    ...listedOpen(lines(of('clarification-request', 'human-escalation', 'human-feedback')), 'Questions'),
-    ...listedOpen(lines(of('request')), 'Requests'),
+    ...listedOpen(of('blocker'), 'Blockers', line),
+    ...listedOpen(of('clarification-request', 'human-escalation', 'human-feedback'), 'Questions', line),
+    ...listedOpen(of('request'), 'Requests', line),
     ...(decisions.length === 0
       ? []
       : [

@@ -1,7 +1,7 @@
 /** A repository with a wave in it, made by `wave demo --prepare`, and what a test can see of it from outside. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Decoded, decodeSegment, type Entry } from '../../src/journal/index.ts';
+import { decodeLine, type Entry } from '../../src/journal/index.ts';
 import { git, makePlace, type Options, type Place, startWave, type Started, wave } from './wave-process.ts';
 
 export type Prepared = {
@@ -43,17 +43,27 @@ export const runJson = async (one: Prepared, options: Options = {}): Promise<Run
 
 const journalDir = ({ stateDir, wave: number }: Prepared): string => join(stateDir, 'journal', `wave-${number}`, 'local');
 
-/** The journal's lines in order, each as the codec reads it. */
-export const journalLines = (one: Prepared): readonly Decoded[] => {
+/** The journal's terminated lines, segment after segment. */
+export const journalLines = (one: Prepared): readonly string[] => {
   const dir = journalDir(one);
   if (!existsSync(dir)) return [];
   return readdirSync(dir)
     .toSorted()
-    .flatMap((name) => [...decodeSegment(readFileSync(join(dir, name), 'utf8'))]);
+    .flatMap((name) => readFileSync(join(dir, name), 'utf8').split('\n').slice(0, -1));
 };
 
-export const journal = (one: Prepared): readonly Entry[] =>
-  journalLines(one).flatMap((line) => (line.ok ? [line.entry] : []));
+/** The entries, and the lines that are none. */
+export const journal = (one: Prepared): { readonly entries: readonly Entry[]; readonly bad: readonly string[] } => {
+  const lines = journalLines(one).map((text) => ({ text, decoded: decodeLine(text) }));
+  return {
+    entries: lines.flatMap(({ decoded }) => (decoded.ok ? [decoded.entry] : [])),
+    bad: lines.flatMap(({ text, decoded }) => (decoded.ok ? [] : [text])),
+  };
+};
+
+/** The bodies of one type, in order. */
+export const bodiesOf = <T extends Entry['body']['type']>(one: Prepared, type: T): readonly Extract<Entry['body'], { type: T }>[] =>
+  journal(one).entries.flatMap(({ body }) => (body.type === type ? [body as Extract<Entry['body'], { type: T }>] : []));
 
 /** What `git` says of the user's own place: where their branch is, what it holds, and what they have not committed. */
 export const userSide = async ({ place, repository }: Prepared): Promise<{ branch: string; head: string; tree: string; status: string }> => ({

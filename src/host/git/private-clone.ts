@@ -21,7 +21,7 @@ export const clonePrivate = async (
   { agent }: CloneOptions,
 ): Promise<Result<{ readonly branch: string }, GitFailureCode | 'directory-not-empty'>> => {
   if (!isOid(commit)) return failure('bad-argument', `not an object id: ${commit.slice(0, 80)}`);
-  if (!/^[A-Za-z0-9][\w-]*$/.test(agent))
+  if (!/^[A-Za-z0-9][\w-]*(?:\.[\w-]+)*$/.test(agent) || agent.endsWith('.lock'))
     return failure('bad-argument', `an agent id cannot name a branch: ${agent}`);
   await mkdir(dir, { recursive: true });
   if ((await readdir(dir)).length > 0) return failure('directory-not-empty', `${dir} is not empty`);

@@ -30,14 +30,14 @@ export const proveJob = async (context: JobContext, ticket: Ticket, tip: string,
   await sayHello(context, speaker);
   const session = await openSession(context, ticket, tip);
   if (again) await catchUp(context, session, 'proveagain');
-  const before = session.recorder.entries().length;
+  const before = new Set(session.recorder.entries().map((entry) => entry.id));
   const step = next(session.contract, session.recorder.state(), await evidenceOf(session), now(session));
   if (step.do !== 'prove') {
     context.log(`nothing to prove now: ${step.do}`);
     return;
   }
   await prove(session, context.signal);
-  const records = session.recorder.entries().slice(before).filter((entry) => entry.body.type === 'proof.recorded');
+  const records = session.recorder.entries().filter((entry) => entry.body.type === 'proof.recorded' && !before.has(entry.id));
   await putNextSerial(context.exchange, { what: 'proofs', attempt: context.runAttempt, agent: speaker }, proofBundle(records));
   for (const { body } of records) if (body.type === 'proof.recorded') context.log(`${body.run}: ${body.exit.kind === 'exited' ? `exit ${body.exit.code}` : body.exit.kind} on ${body.subject.slice(0, 7)}`);
 };
