@@ -18,10 +18,13 @@ export const AGENTS: readonly string[] = [...Array.from({ length: 30 }, (_, i) =
 export const contract: Contract = contractOf(AGENTS);
 
 const KINDS: readonly RecordKind[] = ['request', 'claim', 'evidence', 'clarification-request', 'handoff', 'blocker', 'evidence', 'claim', 'decision', 'request'];
+const kindAt = (i: number): RecordKind => KINDS[((i >> 1) * 7) % KINDS.length] ?? 'request';
 const PRIORITIES = ['normal', 'low', 'normal', 'high', 'normal', 'urgent'] as const;
 const DETAIL =
   'The amounts are read with two decimals and rounded half up; the formatter groups thousands with an underscore. Seen in src/amounts/format.ts and its test. Zürich und Genève stay as they are.';
 
+/** Decisions are for stewards; everything else anybody says. */
+const authorAt = (i: number): string => (kindAt(i) === 'decision' && i % 10 < 6 ? 'A0' : agentAt(i));
 const agentAt = (i: number): string => AGENTS[i % AGENTS.length] ?? 'A0';
 
 const attempt: ControlBody = {
@@ -65,7 +68,7 @@ const bodyAt = (i: number, idOf: (i: number) => string): Body => {
 
 const postAt = (i: number): Body => ({
   type: 'post',
-  kind: KINDS[(i * 7) % KINDS.length] ?? 'request',
+  kind: kindAt(i),
   summary: `Entry ${i}: does the parser of part ${i % 97} take negative amounts without a leading zero?`,
   detail: DETAIL,
   targets: [`agent:${agentAt(i + 1 + (i % 5))}`],
@@ -79,7 +82,7 @@ const entryAt = (i: number, body: Body, id: string): Entry => {
     id,
     seq: i + 1,
     at: instant(i),
-    by: control ? orchestrator('prove') : agentBy(agentAt(i)),
+    by: control ? orchestrator('prove') : agentBy(authorAt(i)),
     instance: INSTANCE,
     family: control ? 'control' : 'coordination',
     body,
@@ -94,7 +97,7 @@ export const journal = (count: number): readonly Entry[] => [
   ...Array.from({ length: count - 1 }, (_, n) => {
     const i = n + 1;
     const body = bodyAt(i, idAt);
-    const own = body.type === 'update' ? { ...entryAt(i, body, idAt(i)), by: agentBy(agentAt(i - 6)) } : entryAt(i, body, idAt(i));
+    const own = body.type === 'update' ? { ...entryAt(i, body, idAt(i)), by: agentBy(authorAt(i - 6)) } : entryAt(i, body, idAt(i));
     return own;
   }),
 ];

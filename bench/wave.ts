@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { failing } from '../src/closure/index.ts';
 import { systemClock } from '../src/host/index.ts';
 import { runLocally } from '../src/run/index.ts';
 import { type Benchmark, median } from './measure.ts';
@@ -108,7 +109,7 @@ const runOnce = async (): Promise<number> => {
       listen: () => {},
     });
     const seconds = (performance.now() - start) / 1000;
-    if (outcome.kind !== 'closed') throw new Error(`the wave of the benchmark did not close: ${JSON.stringify(outcome.kind === 'invalid' ? outcome.reading.diagnostics : 'gates' in outcome ? outcome.gates.filter((gate) => !gate.ok).slice(0, 2) : outcome.kind)}`);
+    if (outcome.kind !== 'closed') throw new Error(`the wave of the benchmark did not close: ${JSON.stringify(outcome.kind === 'invalid' ? outcome.reading.diagnostics : 'gates' in outcome ? failing(outcome.gates).slice(0, 3) : outcome.kind)}`);
     return seconds;
   } finally {
     rmSync(root, { recursive: true, force: true });

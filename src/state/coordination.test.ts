@@ -9,14 +9,12 @@ import {
   person,
   placed,
   said,
-  spoken,
 } from '../../test/histories/index.ts';
 import type { Contract } from '../contract/index.ts';
 import type { Author, Body, Entry, RecordFields, RecordKind } from '../journal/index.ts';
 import { clocks } from './clocks.ts';
 import { fold } from './fold.ts';
 import { findRecord, handle } from './obligations.ts';
-import { byNaturalId } from './roster.ts';
 import type { WaveState } from './types.ts';
 
 const api = { capabilities: ['api'] };
@@ -29,109 +27,6 @@ const ask = (id: string, target: string, by: Author = agentBy('A3')): Entry =>
 const act = (id: string, by: Author, body: Body): Entry => said(id, by, body);
 const owners = (state: WaveState, id: string): readonly (string | null)[] =>
   (state.assignments.get(id) ?? []).map((one) => one.assignee);
-
-describe('target resolution (coordination.md §2.2)', () => {
-  const routed = contractOf([agentOf('A1', api), agentOf('A2', api), 'A3', 'A0'], {
-    config: { ...CONTRACT.config, capabilityRouting: { api: ['Z9', 'A3', 'A2'] } },
-  });
-  test.each<[string, string, Contract, string | null, string]>([
-    ['nothing', '', CONTRACT, null, 'empty-target'],
-    ['an agent', 'agent:A2', CONTRACT, 'A2', 'explicit-agent'],
-    ['an agent that is not there', 'agent:Z9', CONTRACT, null, 'missing-agent'],
-    ['a bare id', 'A2', CONTRACT, 'A2', 'exact-agent-id'],
-    [
-      'a capability with a preferred agent that is there and has it',
-      'capability:api',
-      routed,
-      'A2',
-      'preferred-agent',
-    ],
-    ['a capability, whatever its case', 'capability:API', CONTRACT, 'A1', 'least-busy-capability'],
-    ['a capability nobody has', 'capability:db', CONTRACT, null, 'missing-capability-owner'],
-    [
-      'a capability that is a name of JavaScript',
-      'capability:constructor',
-      CONTRACT,
-      null,
-      'missing-capability-owner',
-    ],
-    ['another such name', 'capability:__proto__', CONTRACT, null, 'missing-capability-owner'],
-    ['anything else', 'everybody', CONTRACT, null, 'unsupported-target'],
-  ])('%s', (_, target, contract, assignee, reason) => {
-    const state = folded(contract, ask('e1', target));
-    expect(state.assignments.get('e1')).toMatchObject([{ target, assignee, reason, record: 'e1' }]);
-  });
-
-  test('a request without targets is owed by nobody, and says so', () => {
-    expect(folded(CONTRACT, post('e1', agentBy('A1'), 'request')).assignments.get('e1')).toMatchObject([
-      { assignee: null, reason: 'empty-target' },
-    ]);
-  });
-
-  test('one assignment a target, each target once', () => {
-    const state = folded(
-      CONTRACT,
-      post('e1', agentBy('A3'), 'request', { targets: ['A1', 'agent:A2', 'A1'] }),
-    );
-    expect(owners(state, 'e1')).toEqual(['A1', 'A2']);
-  });
-
-  test('the least busy gets it, load counted as records open and close', () => {
-    const state = folded(
-      CONTRACT,
-      ask('e1', 'agent:A1'),
-      ask('e2', 'agent:A2'),
-      ask('e3', 'capability:api'),
-      act('e4', agentBy('A1'), { type: 'update', record: 'e1', status: 'resolved' }),
-      ask('e5', 'capability:api'),
-    );
-    expect(owners(state, 'e3')).toEqual(['A10']);
-    expect(owners(state, 'e5')).toEqual(['A1']);
-  });
-
-  test('A2 comes before A10', () => {
-    expect(['A10', 'A2', 'B1', 'A1', 'A2b', 'A'].toSorted(byNaturalId)).toEqual([
-      'A',
-      'A1',
-      'A2',
-      'A2b',
-      'A10',
-      'B1',
-    ]);
-    expect(byNaturalId('A01', 'A1')).not.toBe(0);
-  });
-
-  test('nobody is asked by itself', () => {
-    expect(owners(folded(CONTRACT, ask('e1', 'capability:api', agentBy('A1'))), 'e1')).toEqual(['A2']);
-    const asA1: Author = { kind: 'operator', as: 'A1' };
-    expect(owners(folded(CONTRACT, ask('e1', 'capability:api', asA1)), 'e1')).toEqual(['A2']);
-  });
-
-  test('what is assigned stays so while others come and go (W6)', () => {
-    const asked = [ask('e1', 'capability:api')];
-    const more = Array.from({ length: 6 }, (_, i) => ask(`m${i}`, 'agent:A1'));
-    expect(owners(folded(CONTRACT, ...asked, ...more), 'e1')).toEqual(['A1']);
-    const acked = act('e9', agentBy('A1'), { type: 'ack', record: 'e1' });
-    expect(owners(folded(CONTRACT, ...asked, ...more, acked), 'e1')).toEqual(['A1']);
-  });
-
-  test('a retarget keeps the assignments of targets that stay, and counts nobody twice', () => {
-    const state = folded(
-      CONTRACT,
-      ask('e1', 'capability:api'),
-      ask('e2', 'agent:A1'),
-      act('e3', person, { type: 'update', record: 'e1', targets: ['capability:api', 'agent:A9'] }),
-      ask('e4', 'capability:api'),
-    );
-    expect(owners(state, 'e1')).toEqual(['A1', 'A9']);
-    expect(owners(state, 'e4')).toEqual(['A2']);
-    expect([...state.open]).toEqual(['e1', 'e2', 'e4']);
-  });
-
-  test('a request of the orchestrator is an assignment like any other (W31)', () => {
-    expect(owners(folded(CONTRACT, ask('e1', 'agent:A2', orchestrator())), 'e1')).toEqual(['A2']);
-  });
-});
 
 describe('a record through its life', () => {
   test('an update keeps what it leaves out (§1.6)', () => {
@@ -365,71 +260,5 @@ describe('clarification chains', () => {
       act('end', person, { type: 'answer', record: 'a', text: 'yes' }),
     );
     expect([...state.open]).toEqual(['b']);
-  });
-});
-
-describe('clocks', () => {
-  const asked = ask('e1', 'agent:A1');
-  const ack = act('e2', agentBy('A1'), { type: 'ack', record: 'e1' });
-  const ACK = 300;
-  const RESOLVE = 1800;
-  const due = (state: WaveState, seconds: number): readonly string[] =>
-    clocks(CONTRACT, state, instant(seconds)).due.map(({ id }) => id);
-
-  test('a request is to be taken up, and all along to be resolved', () => {
-    const state = folded(CONTRACT, asked);
-    expect(due(state, ACK)).toEqual([]);
-    expect(due(state, ACK + 1)).toEqual(['timer.e1.ack.0']);
-    expect(due(state, RESOLVE + 1)).toEqual(['timer.e1.ack.0', 'timer.e1.resolve.0']);
-    expect(clocks(CONTRACT, state, instant(2)).next).toEqual({
-      record: 'e1',
-      clock: 'ack',
-      at: instant(ACK + 1),
-    });
-  });
-
-  test('an ack stops the ack clock and leaves the resolve clock running (W2)', () => {
-    const state = folded(CONTRACT, asked, ack);
-    expect(due(state, ACK + 1)).toEqual([]);
-    expect(due(state, RESOLVE + 1)).toEqual(['timer.e1.resolve.0']);
-    expect(clocks(CONTRACT, state, instant(3)).next).toEqual({
-      record: 'e1',
-      clock: 'resolve',
-      at: instant(RESOLVE + 1),
-    });
-  });
-
-  test('only the assignee stops it: a bystander’s or a steward’s ack does not', () => {
-    for (const agent of ['A2', 'A0']) {
-      const state = folded(CONTRACT, asked, act('e2', agentBy(agent), { type: 'ack', record: 'e1' }));
-      expect(due(state, ACK + 1)).toEqual(['timer.e1.ack.0']);
-    }
-  });
-
-  test('whoever writes a timer down writes the same bytes, and the second adds nothing', () => {
-    const state = folded(CONTRACT, asked);
-    const early = clocks(CONTRACT, state, instant(ACK + 1)).due;
-    const late = clocks(CONTRACT, state, instant(ACK + 99)).due;
-    expect(JSON.stringify(late)).toBe(JSON.stringify(early));
-    const written = folded(
-      CONTRACT,
-      asked,
-      ...early.map((one) => ({ ...one, seq: null })),
-      ...late.map((one) => ({ ...one, seq: null })),
-    );
-    expect(written.rejections).toEqual([]);
-    expect(due(written, ACK + 99)).toEqual([]);
-  });
-
-  test('nothing is due for what is closed, asks nobody, or was posted at no time', () => {
-    const done = act('e2', agentBy('A1'), { type: 'update', record: 'e1', status: 'resolved' });
-    expect(due(folded(CONTRACT, asked, done), RESOLVE + 1)).toEqual([]);
-    expect(due(folded(CONTRACT, post('e1', agentBy('A1'), 'evidence')), RESOLVE + 1)).toEqual([]);
-    const undated: Entry = {
-      ...spoken('A3', 1, { type: 'post', kind: 'request', summary: 's' }),
-      seq: 1,
-      at: '2026-99-99T99:99:99Z',
-    };
-    expect(clocks(CONTRACT, fold(CONTRACT, [undated]), instant(RESOLVE))).toEqual({ due: [], next: null });
   });
 });

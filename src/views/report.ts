@@ -106,7 +106,7 @@ const proofsSection = (proofs: readonly ShownProof[]): Html => {
     const tests =
       proof.testsChanged.length === 0
         ? NOTHING
-        : html`<dt>tests changed by the same patches</dt><dd>${cut(proof.testsChanged.join(' '), 400)}</dd>`;
+        : html`<dt>tests changed too</dt><dd>${cut(proof.testsChanged.join(' '), 400)}</dd>`;
     return html`<details id="${anchor('entry', proof.entry)}"><summary>${markOf(good ? 'done' : 'failed')}<b class="m">${proof.run}</b><span class="quiet">${exitWords(proof.exit)} in ${duration(proof.durationMs)} on ${shortOid(proof.subject)} · attempt ${attempt}</span></summary><div class="in"><dl><dt>arguments</dt><dd class="m">${JSON.stringify(proof.argv)}</dd><dt>tree</dt><dd class="m">${proof.subject}</dd><dt>output sha256</dt><dd class="m">${proof.output}</dd>${tests}</dl><pre>${proof.tail.trim() === '' ? html`<span class="quiet">printed nothing</span>` : block(lastPart(proof.tail.trimEnd(), each))}</pre></div></details>
 `;
   })}</div>`;
@@ -129,13 +129,16 @@ const journalSection = (
 };
 
 const oddSection = (state: WaveState): Html => {
-  const words = [...state.rejections.map(rejectionWords), ...state.quarantined.map(quarantineWords)];
+  const words = [
+    ...state.rejections.map((one) => ['rejected', rejectionWords(one)] as const),
+    ...state.quarantined.map((one) => ['quarantined', quarantineWords(one)] as const),
+  ];
   if (words.length === 0) return NOTHING;
   const rows = words
     .slice(0, 100)
     .map(
-      (one) =>
-        html`<div class="row failed"><div class="n">${markOf('failed')}kept</div><div>${cut(one, 300)}</div></div>`,
+      ([how, what]) =>
+        html`<div class="row failed"><div class="n">${markOf('failed')}${how}</div><div>${cut(what, 300)}</div></div>`,
     );
   return html`<h2 id="without-effect">Without effect<small>${words.length}</small></h2><p class="sub">Put forward by somebody who may not, or no entry at all. Kept, shown, and counted for nothing.</p><div class="card">${rows}</div>`;
 };

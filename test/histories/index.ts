@@ -3,3 +3,6 @@ export * from './changes.ts';
 export * from './contract.ts';
 export * from './entries.ts';
 export * from './honest.ts';
+export * from './named-changes.ts';
+export * from './steward-refusals.ts';
+export * from './work-refusals.ts';

@@ -1,7 +1,10 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXACT_BYTES } from './exact-bytes.ts';
-import { isOid, output, type Repository } from './repository.ts';
+import { recentPerOwner } from './recent.ts';
+import { isOid, line, output, type Repository } from './repository.ts';
 import { failure, type GitFailureCode, type Result, success } from './result.ts';
 
 export type CloneOptions = {
@@ -26,40 +29,76 @@ export const clonePrivate = async (
   await mkdir(dir, { recursive: true });
   if ((await readdir(dir)).length > 0) return failure('directory-not-empty', `${dir} is not empty`);
 
+  const pack = await packOf(scratch, commit);
+  if (!pack.ok) return pack;
   const branch = `wave/${agent}`;
   const clone: Repository = { dir: join(dir, '.git'), networkEnv: {} };
-  const inClone = { workTree: dir, index: join(clone.dir, 'index') };
-  const format = commit.length === 64 ? 'sha256' : 'sha1';
-  const steps: ReadonlyArray<() => Promise<Result<Buffer>>> = [
-    () =>
-      // `init` takes the folder as an argument; GIT_DIR would make it a repository without a worktree.
-      output(
-        scratch,
-        ['init', '--quiet', '--template=', `--object-format=${format}`, `--initial-branch=${branch}`, dir],
-        {
-          env: { GIT_DIR: clone.dir, GIT_WORK_TREE: dir },
-        },
-      ),
-    () =>
-      output(
-        clone,
-        ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--depth=1', scratch.dir, commit],
-        { env: { GIT_ALLOW_PROTOCOL: 'file' }, set: ['protocol.file.allow=always'] },
-      ),
-    () => output(clone, ['update-ref', `refs/heads/${branch}`, commit]),
-    async () => {
-      await mkdir(join(clone.dir, 'info'), { recursive: true });
-      await writeFile(join(clone.dir, 'info', 'attributes'), EXACT_BYTES);
-      return output(clone, ['config', '--local', 'user.name', `wave agent ${agent}`]);
-    },
-    () => output(clone, ['config', '--local', 'user.email', `${agent.toLowerCase()}@wave.invalid`]),
-    () =>
-      output(clone, ['config', '--local', '--unset', 'core.worktree']).then(() => success(Buffer.alloc(0))),
-    () => output(clone, ['reset', '--quiet', '--hard', `refs/heads/${branch}`], inClone),
-  ];
-  for (const step of steps) {
-    const done = await step();
-    if (!done.ok) return done;
+  await layOut(clone.dir, commit, agent);
+  for (const kind of ['pack', 'idx'])
+    await copyFile(
+      `${pack.value}.${kind}`,
+      join(clone.dir, 'objects', 'pack', `pack-${commit}.${kind}`),
+      constants.COPYFILE_FICLONE,
+    );
+  const filled = await output(clone, ['reset', '--quiet', '--hard', `refs/heads/${branch}`], {
+    workTree: dir,
+    index: join(clone.dir, 'index'),
+  });
+  return filled.ok ? success({ branch }) : filled;
+};
+
+/** The files `git init` and a fetch of depth 1 would make (gitrepository-layout(5)), without a process for each. */
+const layOut = async (gitDir: string, commit: string, agent: string): Promise<void> => {
+  const long = commit.length === 64;
+  const config = [
+    '[core]',
+    `\trepositoryformatversion = ${long ? 1 : 0}`,
+    '\tfilemode = true',
+    '\tbare = false',
+    '\tlogallrefupdates = true',
+    ...(long ? ['[extensions]', '\tobjectformat = sha256'] : []),
+    '[user]',
+    `\tname = wave agent ${agent}`,
+    `\temail = ${agent.toLowerCase()}@wave.invalid`,
+    '',
+  ].join('\n');
+  const files = {
+    HEAD: `ref: refs/heads/wave/${agent}\n`,
+    config,
+    shallow: `${commit}\n`,
+    'info/attributes': EXACT_BYTES,
+    [`refs/heads/wave/${agent}`]: `${commit}\n`,
+  };
+  for (const folder of ['objects/info', 'objects/pack', 'refs/heads/wave', 'refs/tags', 'info'])
+    await mkdir(join(gitDir, folder), { recursive: true });
+  for (const [name, text] of Object.entries(files)) await writeFile(join(gitDir, name), text);
+};
+
+const packs = recentPerOwner<Repository, Result<string>>(8, (made) => made.ok);
+/** Milliseconds after which a pack is of no run any more. */
+const PACK_AGE_MS = 7 * 24 * 60 * 60_000;
+
+/**
+ * One commit and all below it, packed once for all agents that start from it.
+ *
+ * @returns the path of the pack without `.pack` and `.idx`
+ */
+const packOf = (scratch: Repository, commit: string): Promise<Result<string>> =>
+  packs(scratch).of(commit, async () => {
+    const folder = join(scratch.dir, 'wave-packs');
+    await mkdir(folder, { recursive: true });
+    await dropOldPacks(folder);
+    const base = join(folder, randomUUID());
+    const packed = await output(scratch, ['pack-objects', '--quiet', '--revs', base], {
+      stdin: `${commit}\n--shallow ${commit}\n`,
+    });
+    return packed.ok ? success(`${base}-${line(packed.value)}`) : packed;
+  });
+
+/** What earlier runs left. A name that is gone meanwhile was dropped by another run. */
+const dropOldPacks = async (folder: string): Promise<void> => {
+  for (const name of await readdir(folder)) {
+    const found = await stat(join(folder, name)).catch(() => null);
+    if (found !== null && Date.now() - found.mtimeMs > PACK_AGE_MS) await rm(join(folder, name), { force: true });
   }
-  return success({ branch });
 };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cleanEnvironment, complaint, type GitExit, runGit, settings } from './process.ts';
 import { type Failure, failure, type GitFailureCode, type Result, success } from './result.ts';
@@ -81,7 +81,45 @@ export const withIndex = async <T>(
   }
 };
 
-/** A tree made by reading `tree` into a private index and letting `edit` change it. */
+/** Index files as they stood when they held exactly a tree, and nothing about any worktree: so many, of at most so many bytes. */
+const SEEDS = 4;
+const MAX_SEED_BYTES = 8 * 1024 * 1024;
+const seeds = new WeakMap<Repository, Map<string, Buffer>>();
+
+/** Remembers the index file of a tree. It must never have been compared with a worktree: then it would hold file times. */
+const rememberIndex = async (repository: Repository, tree: string, index: string): Promise<void> => {
+  const bytes = await readFile(index);
+  if (bytes.length > MAX_SEED_BYTES) return;
+  const mine = seeds.get(repository) ?? new Map<string, Buffer>();
+  seeds.set(repository, mine);
+  mine.delete(tree);
+  mine.set(tree, bytes);
+  const [oldest] = mine.keys();
+  if (mine.size > SEEDS && oldest !== undefined) mine.delete(oldest);
+};
+
+/** Makes `index`, which does not exist yet, hold `tree`: from memory where the tree was just written or read. */
+export const readTreeInto = async (
+  repository: Repository,
+  tree: string,
+  index: string,
+): Promise<Result<null>> => {
+  const mine = seeds.get(repository);
+  const seed = mine?.get(tree);
+  if (mine !== undefined && seed !== undefined) {
+    // Used last, forgotten last.
+    mine.delete(tree);
+    mine.set(tree, seed);
+    await writeFile(index, seed);
+    return success(null);
+  }
+  const read = await output(repository, ['read-tree', tree], { index });
+  if (!read.ok) return read;
+  await rememberIndex(repository, tree, index);
+  return success(null);
+};
+
+/** A tree made by reading `tree` into a private index and letting `edit` change it. `edit` has no worktree. */
 export const editTree = async <Code extends string>(
   repository: Repository,
   tree: string,
@@ -89,11 +127,14 @@ export const editTree = async <Code extends string>(
 ): Promise<Result<string, Code | GitFailureCode>> => {
   if (!isOid(tree)) return failure('bad-argument', `not an object id: ${tree.slice(0, 80)}`);
   return withIndex(repository, async (index) => {
-    const read = await output(repository, ['read-tree', tree], { index });
+    const read = await readTreeInto(repository, tree, index);
     if (!read.ok) return read;
     const edited = await edit(index);
     if (!edited.ok) return edited;
     const written = await output(repository, ['write-tree'], { index });
-    return written.ok ? success(line(written.value)) : written;
+    if (!written.ok) return written;
+    const made = line(written.value);
+    await rememberIndex(repository, made, index);
+    return success(made);
   });
 };

@@ -1,5 +1,6 @@
 import { lstat, mkdir, readdir } from 'node:fs/promises';
-import { isOid, line, output, type Repository, withIndex } from './repository.ts';
+import { recentPerOwner } from './recent.ts';
+import { isOid, line, output, readTreeInto, type Repository, withIndex } from './repository.ts';
 import { failure, type GitFailureCode, type Result, success } from './result.ts';
 
 export type SnapshotLimits = {
@@ -43,19 +44,13 @@ export const snapshotWorktree = (
       // Disguises of `.git` are recorded, so that admission can refuse them by name.
       set: ['core.protectHFS=false', 'core.protectNTFS=false'],
     };
-    const read = await output(repository, ['read-tree', baseTree], inWorktree);
+    const read = await readTreeInto(repository, baseTree, index);
     if (!read.ok) return read;
-    const staged = await output(repository, ['ls-files', '-s', '-z'], inWorktree);
-    if (!staged.ok) return staged;
+    const tracked = await trackedIn(repository, baseTree);
+    if (!tracked.ok) return tracked;
     const others = await output(repository, ['ls-files', '-o', '-z', '--exclude-standard'], inWorktree);
     if (!others.ok) return others;
 
-    // File names are bytes; latin1 keeps each one apart.
-    const split = (bytes: Buffer): string[] =>
-      bytes
-        .toString('latin1')
-        .split('\0')
-        .filter((name) => name !== '');
     const untracked = split(others.value);
     if (untracked.length > maxNewFiles)
       return failure(
@@ -63,15 +58,11 @@ export const snapshotWorktree = (
         `${untracked.length} untracked files, more than ${maxNewFiles}; is a .gitignore missing?`,
       );
     const embedded = untracked.filter((name) => name.endsWith('/')).map((name) => name.slice(0, -1));
-    const tracked = split(staged.value).flatMap((record) => {
-      const [meta = '', ...path] = record.split('\t');
-      return meta.startsWith('160000') ? [] : [path.join('\t')];
-    });
 
     const look = worktreeReader(worktree);
     const present: string[] = [];
     const absent: string[] = [];
-    for (const name of [...tracked, ...untracked.filter((entry) => !entry.endsWith('/'))]) {
+    for (const name of [...tracked.value, ...untracked.filter((entry) => !entry.endsWith('/'))]) {
       const seen = await look(name);
       if (seen === 'absent') absent.push(name);
       else if (seen.size > maxFileBytes)
@@ -111,6 +102,28 @@ export const snapshotWorktree = (
       if (done.ok) return success(null);
       return done.code === 'git-failed' ? failure('worktree-unreadable', done.message) : done;
     }
+  });
+
+/** File names are bytes; latin1 keeps each one apart. */
+const split = (bytes: Buffer): string[] =>
+  bytes
+    .toString('latin1')
+    .split('\0')
+    .filter((name) => name !== '');
+
+const trackedLists = recentPerOwner<Repository, Result<readonly string[]>>(4, (list) => list.ok);
+
+/** The names of a tree's files and symlinks, gitlinks left out. */
+const trackedIn = (repository: Repository, tree: string): Promise<Result<readonly string[]>> =>
+  trackedLists(repository).of(tree, async () => {
+    const listed = await output(repository, ['ls-tree', '-r', '-z', '--full-tree', tree]);
+    if (!listed.ok) return listed;
+    return success(
+      split(listed.value).flatMap((record) => {
+        const [meta = '', ...path] = record.split('\t');
+        return meta.startsWith('160000') ? [] : [path.join('\t')];
+      }),
+    );
   });
 
 type Seen = 'absent' | { readonly size: number };
@@ -156,7 +169,7 @@ export const checkout = async (
   await mkdir(dir, { recursive: true });
   if ((await readdir(dir)).length > 0) return failure('directory-not-empty', `${dir} is not empty`);
   return withIndex(repository, async (index) => {
-    const read = await output(repository, ['read-tree', tree], { index });
+    const read = await readTreeInto(repository, tree, index);
     if (!read.ok) return read;
     const written = await output(repository, ['checkout-index', '--all', '--quiet'], {
       index,

@@ -1,4 +1,5 @@
 import { complaint } from './process.ts';
+import { recentPerOwner } from './recent.ts';
 import { call, editTree, isOid, line, output, type Repository } from './repository.ts';
 import { failure, type GitFailureCode, type Result, success } from './result.ts';
 
@@ -77,20 +78,51 @@ const diff = async (
     ? output(repository, [...DIFF, ...format, a, b])
     : failure('bad-argument', 'a diff needs two object ids');
 
+type Comparison = { readonly raw: readonly RawChange[]; readonly lines: readonly NumstatLine[] };
+
+/** A wave’s worth: what an agent’s patch was cut by is asked again when it is admitted. */
+const comparisons = recentPerOwner<Repository, Result<Comparison>>(128, (answer) => answer.ok);
+
+/** Both listings of one comparison, from one process: who asks for one mostly asks for the other. */
+const compare = (repository: Repository, a: string, b: string): Promise<Result<Comparison>> =>
+  comparisons(repository).of(`${a} ${b}`, async () => {
+    const printed = await diff(repository, ['--raw', '--numstat', '--no-abbrev', '-z'], a, b);
+    if (!printed.ok) return printed;
+    const parts = nulSeparated(printed.value);
+    const raw: RawChange[] = [];
+    let at = 0;
+    // Raw records come first, each followed by its path; the lines of the second listing begin with a number or `-`.
+    for (; parts[at]?.startsWith(':') === true; at += 2) {
+      const match = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) ([AMDT])$/.exec(parts[at] ?? '');
+      const path = parts[at + 1];
+      if (match === null || path === undefined)
+        throw new Error(`diff-tree printed ${JSON.stringify(parts[at])}`);
+      const [, oldMode = '', newMode = '', oldOid = '', newOid = '', status] = match;
+      raw.push({ status: status as RawChange['status'], path, oldMode, newMode, oldOid, newOid });
+    }
+    const lines = parts.slice(at).map((record): NumstatLine => {
+      const [added = '-', removed = '-', ...path] = record.split('\t');
+      return {
+        path: path.join('\t'),
+        added: added === '-' ? null : Number(added),
+        removed: removed === '-' ? null : Number(removed),
+      };
+    });
+    return success({ raw, lines });
+  });
+
 export const diffRaw = async (repository: Repository, a: string, b: string): Promise<Result<RawChange[]>> => {
-  const printed = await diff(repository, ['--raw', '--no-abbrev', '-z'], a, b);
-  if (!printed.ok) return printed;
-  const parts = nulSeparated(printed.value);
-  const changes: RawChange[] = [];
-  for (let i = 0; i + 1 < parts.length; i += 2) {
-    const match = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) ([AMDT])$/.exec(parts[i] ?? '');
-    const path = parts[i + 1];
-    if (match === null || path === undefined)
-      throw new Error(`diff-tree printed ${JSON.stringify(parts[i])}`);
-    const [, oldMode = '', newMode = '', oldOid = '', newOid = '', status] = match;
-    changes.push({ status: status as RawChange['status'], path, oldMode, newMode, oldOid, newOid });
-  }
-  return success(changes);
+  const compared = await compare(repository, a, b);
+  return compared.ok ? success([...compared.value.raw]) : compared;
+};
+
+export const numstat = async (
+  repository: Repository,
+  a: string,
+  b: string,
+): Promise<Result<NumstatLine[]>> => {
+  const compared = await compare(repository, a, b);
+  return compared.ok ? success([...compared.value.lines]) : compared;
 };
 
 /** The patch from `a` to `b` in the one dialect that admission parses: binary, full object ids, no renames. */
@@ -110,25 +142,6 @@ export const diffPatch = (repository: Repository, a: string, b: string): Promise
     a,
     b,
   );
-
-export const numstat = async (
-  repository: Repository,
-  a: string,
-  b: string,
-): Promise<Result<NumstatLine[]>> => {
-  const printed = await diff(repository, ['--numstat', '-z'], a, b);
-  if (!printed.ok) return printed;
-  return success(
-    nulSeparated(printed.value).map((record) => {
-      const [added = '-', removed = '-', ...path] = record.split('\t');
-      return {
-        path: path.join('\t'),
-        added: added === '-' ? null : Number(added),
-        removed: removed === '-' ? null : Number(removed),
-      };
-    }),
-  );
-};
 
 /** The tree after the patch. An empty patch changes nothing. */
 export const applyPatch = async (

@@ -74,7 +74,8 @@ const conversation = (context: JobContext, session: JobSession, agent: Agent, si
     },
     stop: async () => {
       clearInterval(timer);
-      await last;
+      // The last words too: a sibling may be waiting for them, and this job's result is read by the trusted jobs only.
+      await serially(upload);
     },
   };
 };

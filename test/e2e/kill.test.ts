@@ -1,0 +1,127 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { bodiesOf, journal, journalBytes, type Prepared, prepare, runJson, startRun, userSide } from './local-wave.ts';
+import { smallWave } from './small-wave.ts';
+import { git, makePlace, strays } from './wave-process.ts';
+
+/** Where in a run the machine goes away. */
+type Point =
+  | { readonly kind: 'after'; readonly ms: number }
+  /** When the journal grew by so many bytes, and a moment later. */
+  | { readonly kind: 'grown'; readonly bytes: number; readonly ms: number };
+
+type Honest = { readonly tree: string; readonly ms: number; readonly bytes: number; readonly publishAt: number };
+
+/** mulberry32: the points of one test run can be drawn again from the seed in its message. */
+const draws = (seed: number): ((below: number) => number) => {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) % Math.max(1, below);
+  };
+};
+
+const honestRun = async (make: () => Promise<Prepared>): Promise<Honest> => {
+  const one = await make();
+  try {
+    const began = performance.now();
+    const { closed } = await runJson(one);
+    const ms = performance.now() - began;
+    expect(closed).toBe(true);
+    const { entries } = journal(one);
+    const lines = entries.map((entry) => JSON.stringify(entry).length + 1);
+    const before = entries.findIndex((entry) => entry.body.type === 'publish.intent');
+    const publishAt = lines.slice(0, before + 1).reduce((sum, length) => sum + length, 0);
+    return { tree: (await userSide(one)).tree, ms, bytes: lines.reduce((sum, length) => sum + length, 0), publishAt };
+  } finally {
+    await one.place.remove();
+  }
+};
+
+/** Starts the wave and kills its whole process group at a point. @returns whether the kill came before the end */
+const killAt = async (one: Prepared, point: Point): Promise<boolean> => {
+  const stood = journalBytes(one);
+  const run = startRun(one, '--json');
+  let ended = false;
+  const end = run.ended.finally(() => {
+    ended = true;
+  });
+  const tick = (ms: number): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, ms));
+  if (point.kind === 'grown') while (!ended && journalBytes(one) - stood < point.bytes) await tick(1);
+  if (!ended) await Promise.race([end, tick(point.ms)]);
+  run.signalGroup('SIGKILL');
+  return (await end).signal === 'SIGKILL';
+};
+
+/** One repository: killed up to `most` times, then left to run until it closes. @returns the kills that hit */
+const chain = async (make: () => Promise<Prepared>, honest: Honest, pick: (below: number) => number, most: number): Promise<number> => {
+  const one = await make();
+  try {
+    const base = await userSide(one);
+    const points: Point[] = [];
+    let killed = 0;
+    const context = (): string => JSON.stringify({ points, killed, stray: strays(one.place.dir), side: base });
+    for (let i = 0; i < most; i++) {
+      const kind = pick(5);
+      const point: Point =
+        kind < 2
+          ? { kind: 'after', ms: pick(honest.ms) }
+          : kind < 4
+            ? { kind: 'grown', bytes: pick(honest.bytes), ms: pick(40) }
+            : { kind: 'grown', bytes: Math.max(1, honest.publishAt - 400 + pick(800)), ms: pick(60) };
+      points.push(point);
+      if (await killAt(one, point)) killed++;
+      const side = await userSide(one);
+      const { publishing } = { publishing: bodiesOf(one, 'publish.intent').map((intent) => intent.commit) };
+      // Theirs is what it was, or what was decided and written down to be published.
+      expect([base.head, ...publishing], context()).toContain(side.head);
+      expect(side.status, context()).toBe('');
+    }
+    let last = await runJson(one);
+    if (last.already !== true) last = await runJson(one);
+    expect(last, context()).toMatchObject({ ok: true, closed: true, already: true, status: 0 });
+
+    const side = await userSide(one);
+    expect(side, context()).toMatchObject({ branch: 'main', tree: honest.tree, status: '' });
+    const { entries, bad } = journal(one);
+    expect(bad.filter((line) => !line.endsWith('~torn')), context()).toEqual([]);
+    expect(new Set(entries.map((entry) => entry.id)).size, context()).toBe(entries.length);
+    expect(bodiesOf(one, 'publish.done'), context()).toEqual([expect.objectContaining({ commit: side.head })]);
+    expect(await git(one.place, one.repository, 'fsck', '--no-dangling', '--connectivity-only'), context()).toBe('');
+    expect(strays(one.place.dir), context()).toEqual([]);
+    return killed;
+  } finally {
+    await one.place.remove();
+  }
+};
+
+/** Goes on, two repositories at a time, until so many kills have hit. */
+const kills = async (wanted: number, make: () => Promise<Prepared>, honest: Honest, most: number): Promise<void> => {
+  const seed = Math.floor(Math.random() * 2 ** 32);
+  const pick = draws(seed);
+  let hit = 0;
+  const side = async (): Promise<void> => {
+    while (hit < wanted) hit += await chain(make, honest, pick, most);
+  };
+  try {
+    await Promise.all([side(), side()]);
+  } catch (error) {
+    throw new Error(`points drawn from seed ${seed}`, { cause: error });
+  }
+  expect(hit).toBeGreaterThanOrEqual(wanted);
+};
+
+describe.each([
+  { name: 'agents of the local executor', wanted: 42, most: 3, make: async () => smallWave(await makePlace()) },
+  { name: 'agents that are programs and talk', wanted: 8, most: 2, make: () => prepare() },
+])('killed with $name', ({ wanted, most, make }) => {
+  let honest: Honest;
+  beforeAll(async () => {
+    honest = await honestRun(make);
+  });
+
+  test(`${wanted} kills at random points, and the same command again, end as if nothing had happened`, { timeout: 300_000 }, async () => {
+    await kills(wanted, make, honest, most);
+  });
+});
