@@ -18,7 +18,9 @@ export const AGENTS: readonly string[] = [...Array.from({ length: 30 }, (_, i) =
 export const contract: Contract = contractOf(AGENTS);
 
 const KINDS: readonly RecordKind[] = ['request', 'claim', 'evidence', 'clarification-request', 'handoff', 'blocker', 'evidence', 'claim', 'decision', 'request'];
-const kindAt = (i: number): RecordKind => KINDS[((i >> 1) * 7) % KINDS.length] ?? 'request';
+/** The second and third of ten are questions, which somebody answers and takes up. */
+const kindAt = (i: number): RecordKind =>
+  i % 10 === 1 || i % 10 === 2 ? 'request' : (KINDS[(Math.floor(i / 10) + i) % KINDS.length] ?? 'request');
 const PRIORITIES = ['normal', 'low', 'normal', 'high', 'normal', 'urgent'] as const;
 const DETAIL =
   'The amounts are read with two decimals and rounded half up; the formatter groups thousands with an underscore. Seen in src/amounts/format.ts and its test. Zürich und Genève stay as they are.';
@@ -37,15 +39,17 @@ const attempt: ControlBody = {
   policyDigest: digest('2'),
 };
 
-/** Of ten entries: six posts, two changes of what was posted, one signal, one fact. */
-const bodyAt = (i: number, idOf: (i: number) => string): Body => {
-  const before = i - (i % 10);
-  const author = i % 10 === 6 ? i - 6 : i;
+/** Who owes the answer to what entry `i` asked. */
+const targetOf = (i: number): string => agentAt(i + 1 + (i % 5));
+
+/** Of ten entries: six posts, an answer and an acknowledgement by those who owe them, one signal, one fact. */
+const bodyAt = (i: number): Body => {
+  const first = i - (i % 10);
   switch (i % 10) {
     case 6:
-      return { type: 'update', record: idOf(author), status: 'resolved', detail: `${DETAIL.slice(0, 120)} (${i})` };
+      return { type: 'answer', record: idAt(first + 1), text: `${DETAIL.slice(0, 120)} (${i})` };
     case 7:
-      return { type: 'ack', record: idOf(before + 1), detail: 'taken up' };
+      return { type: 'ack', record: idAt(first + 2), detail: 'taken up' };
     case 8:
       return { type: 'signal', signal: { kind: 'proof', completion: 'integrated', durability: 'durable', proof: 'integration', state: 'met', detail: `run ${i}: ${DETAIL}` } };
     case 9:
@@ -66,12 +70,14 @@ const bodyAt = (i: number, idOf: (i: number) => string): Body => {
   }
 };
 
+const speakerAt = (i: number): string => (i % 10 === 6 || i % 10 === 7 ? targetOf(i - 5) : authorAt(i));
+
 const postAt = (i: number): Body => ({
   type: 'post',
   kind: kindAt(i),
   summary: `Entry ${i}: does the parser of part ${i % 97} take negative amounts without a leading zero?`,
   detail: DETAIL,
-  targets: [`agent:${agentAt(i + 1 + (i % 5))}`],
+  targets: [`agent:${targetOf(i)}`],
   priority: PRIORITIES[i % PRIORITIES.length] ?? 'normal',
   refs: [`src/${agentAt(i + 3).toLowerCase()}.ts`, `src/amounts/part-${i % 97}.ts`],
 });
@@ -82,7 +88,7 @@ const entryAt = (i: number, body: Body, id: string): Entry => {
     id,
     seq: i + 1,
     at: instant(i),
-    by: control ? orchestrator('prove') : agentBy(authorAt(i)),
+    by: control ? orchestrator('prove') : agentBy(speakerAt(i)),
     instance: INSTANCE,
     family: control ? 'control' : 'coordination',
     body,
@@ -96,9 +102,7 @@ export const journal = (count: number): readonly Entry[] => [
   entryAt(0, attempt, factId(RUN, 1, 'plan', 'attempt')),
   ...Array.from({ length: count - 1 }, (_, n) => {
     const i = n + 1;
-    const body = bodyAt(i, idAt);
-    const own = body.type === 'update' ? { ...entryAt(i, body, idAt(i)), by: agentBy(authorAt(i - 6)) } : entryAt(i, body, idAt(i));
-    return own;
+    return entryAt(i, bodyAt(i), idAt(i));
   }),
 ];
 

@@ -74,14 +74,14 @@ const CONFIG = {
   },
 };
 
-/** A repository with a hundred files beside the wave, since agents work in something. */
+/** A repository with twenty files beside the wave, since agents work in something. */
 export const makeWaveRepository = (root: string): string => {
   const repository = join(root, 'repository');
   const write = (path: string, text: string): void => {
     mkdirSync(dirname(join(repository, path)), { recursive: true });
     writeFileSync(join(repository, path), text);
   };
-  for (let i = 0; i < 100; i++) write(`lib/part-${i % 10}/file-${i}.ts`, `export const value${i} = ${i};\n`.repeat(20));
+  for (let i = 0; i < 20; i++) write(`lib/part-${i % 4}/file-${i}.ts`, `export const value${i} = ${i};\n`.repeat(20));
   write('.gitignore', '.tmp/\n');
   write('wave.config.json', `${JSON.stringify(CONFIG, null, 2)}\n`);
   write('docs/plans/waves/wave-1.md', WAVE);
@@ -97,6 +97,9 @@ export const makeWaveRepository = (root: string): string => {
 /** Seconds from the command to the merge. */
 const runOnce = async (): Promise<number> => {
   const root = mkdtempSync(join(tmpdir(), 'wave-bench-'));
+  const { TMPDIR } = process.env;
+  // What a run keeps outside the repository goes with the rest.
+  process.env['TMPDIR'] = root;
   try {
     const repository = makeWaveRepository(root);
     const start = performance.now();
@@ -112,6 +115,8 @@ const runOnce = async (): Promise<number> => {
     if (outcome.kind !== 'closed') throw new Error(`the wave of the benchmark did not close: ${JSON.stringify(outcome.kind === 'invalid' ? outcome.reading.diagnostics : 'gates' in outcome ? failing(outcome.gates).slice(0, 3) : outcome.kind)}`);
     return seconds;
   } finally {
+    if (TMPDIR === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = TMPDIR;
     rmSync(root, { recursive: true, force: true });
   }
 };

@@ -7,7 +7,7 @@ import { error as annotate, info, setFailed, setOutput, setSecret, summary } fro
 import type { Contract } from '../contract/index.ts';
 import { failing, type Gate } from '../closure/index.ts';
 import { artifactExchange, githubApi, readEvent, systemClock } from '../host/index.ts';
-import { agentJob, type CloseOutcome, closeJob, type JobContext, planJob, proveJob, readTicket, recordJob, refuseWritableToken, stepJob, stewardJob, WaveFailure } from '../run/index.ts';
+import { agentJob, type CloseOutcome, closeJob, type JobContext, planJob, positionText, proveJob, readPosition, readTicket, recordJob, refuseWritableToken, stepJob, stewardJob, WaveFailure } from '../run/index.ts';
 import { entryLine, jobSummary, PLAIN_STYLE, renderDiagnostics, renderOutcome } from '../views/index.ts';
 import { type Inputs, readInputs, readRunner, type Runner } from './inputs.ts';
 
@@ -143,24 +143,23 @@ export const runPhase = async (): Promise<number> => {
     return 0;
   }
   const ticket = readTicket(inputs.plan);
-  const tip = inputs.tip === '' ? ticket.tip : inputs.tip;
-  if (!/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(tip)) throw new WaveFailure('bad-input', 'input tip is no commit', 'Use wave.yml as it is published.');
+  const journal = inputs.tip === '' ? ticket.journal : readPosition(inputs.tip);
   switch (inputs.phase) {
     case 'agent':
       await agentJob(context, ticket, inputs.agent);
       return 0;
     case 'record':
-      setOutput('tip', await recordJob(context, ticket));
+      setOutput('tip', positionText(await recordJob(context, ticket)));
       return 0;
     case 'prove':
     case 'prove-again':
-      await proveJob(context, ticket, tip, inputs.phase === 'prove-again');
+      await proveJob(context, ticket, journal, inputs.phase === 'prove-again');
       return 0;
     case 'steward':
-      await stewardJob(context, ticket, tip, inputs.stage);
+      await stewardJob(context, ticket, journal, inputs.stage);
       return 0;
     case 'close':
-      return sayClose(await closeJob(context, ticket, tip));
+      return sayClose(await closeJob(context, ticket, journal));
   }
 };
 

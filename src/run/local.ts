@@ -13,6 +13,7 @@ import type { WaveState } from '../state/index.ts';
 import { fixImplementationTree } from './admit.ts';
 import { runAgent } from './agent.ts';
 import { buildCommits, ontoHead } from './commit.ts';
+import { putBackCutOffMerge } from './cut-off-merge.ts';
 import { EXIT_CONT_QA, EXIT_LANE_HELD, EXIT_WAITING, orFail, WaveFailure } from './failure.ts';
 import { messageEntries, patchFactOf, resultEntries, reusedEntry } from './ingest.ts';
 import { type Lane, openLane, type Reading, readWave, wavesAt, workRoot } from './lane.ts';
@@ -297,8 +298,11 @@ const holdingTheLane = async (request: LocalRequest, lane: Lane, workDir: string
   await finishIntent(session, lane);
   const done = await alreadyPublished(lane, recorder.state());
   if (done !== null) return { kind: 'complete', commit: done, contract, state: recorder.state() };
-  if (repository.dirty.length > 0)
-    throw new WaveFailure('uncommitted-changes', `uncommitted changes in ${repository.dirty.slice(0, 5).join(', ')}${repository.dirty.length > 5 ? ` and ${repository.dirty.length - 5} more` : ''}`, 'Commit or stash them: the wave starts from a commit and ends in a merge.');
+  const { intent, published } = recorder.state();
+  const putBack = intent !== null && published === null && (await putBackCutOffMerge(scratch, repository, intent, workDir));
+  const { dirty } = putBack ? (await openLane(request.repoDir, { lane: lane.lane, scratchDir: scratch.dir })).repository : repository;
+  if (dirty.length > 0)
+    throw new WaveFailure('uncommitted-changes', `uncommitted changes in ${dirty.slice(0, 5).join(', ')}${dirty.length > 5 ? ` and ${dirty.length - 5} more` : ''}`, 'Commit or stash them: the wave starts from a commit and ends in a merge.');
   refusePolicy(contract);
   await recorder.record([
     { ...fact(session, 'plan', 'instance', { type: 'instance.opened', base: head, waveDigest: contract.digests.wave, policyDigest: contract.digests.policy }) },

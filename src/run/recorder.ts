@@ -24,8 +24,18 @@ const failed = (result: { kind: string; code?: string; message?: string; fix?: s
     ? new WaveFailure('journal-contended', `the journal could not be appended to in ${result.tries} tries`, 'Run it again when the other writers are done.')
     : new WaveFailure(result.code ?? 'journal-refused', result.message ?? 'the journal refused', result.fix ?? '');
 
-/** A journal with its running fold. Calls are taken one after the other. */
-export const journalRecorder = async (contract: Contract, instance: InstanceId, store: JournalStore, listen: Listener = () => {}): Promise<Recorder> => {
+/**
+ * A journal with its running fold. Calls are taken one after the other.
+ *
+ * @param attribute what an entry's author counts as here; the identity where only trusted hands can write
+ */
+export const journalRecorder = async (
+  contract: Contract,
+  instance: InstanceId,
+  store: JournalStore,
+  listen: Listener = () => {},
+  attribute: (entry: Entry) => Entry = (entry) => entry,
+): Promise<Recorder> => {
   let cursor: Cursor | undefined;
   let fold: RunningFold | null = null;
   const quarantined: Quarantined[] = [];
@@ -40,9 +50,10 @@ export const journalRecorder = async (contract: Contract, instance: InstanceId, 
     if ('kind' in read) throw failed(read);
     cursor = read.cursor;
     quarantined.push(...read.quarantined);
-    if (fold === null) fold = startFold(contract, read.entries);
+    const entries = read.entries.map(attribute);
+    if (fold === null) fold = startFold(contract, entries);
     else
-      for (const entry of read.entries) {
+      for (const entry of entries) {
         const state = fold.add([entry]);
         listen(entry, state);
       }

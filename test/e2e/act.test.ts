@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { artifactExchange, directoryExchange, githubApi, readEvent, systemClock } from '../../src/host/index.ts';
 import { decodeSegment, type Entry } from '../../src/journal/index.ts';
-import { closeJob, type JobContext, readTicket } from '../../src/run/index.ts';
+import { closeJob, type JobContext, readPosition, readTicket } from '../../src/run/index.ts';
 import { type ActResult, assertOnlyUsesDiffer, hideFromAct, jobPermissions, rewriteWorkflow } from '../twin/index.ts';
 import { label, openStage, type Stage, shippedWorkflow, tell } from './act-story.ts';
 
@@ -37,7 +37,7 @@ const journalOf = (repository: string): readonly Entry[] =>
     });
 
 const outputOf = (result: ActResult, name: string): string => new RegExp(`::set-output:: ${name}=(.+)`).exec(result.output)?.[1]?.trim() ?? '';
-const resultsOf = (result: ActResult): Record<string, string> => Object.fromEntries(result.jobs.map((job) => [job.matrix['agent'] === undefined ? job.job : `${job.job} ${job.matrix['agent']}`, job.result]));
+const resultsOf = (result: ActResult): Record<string, string> => Object.fromEntries(result.jobs.filter((job) => job.identity !== null).map((job) => [job.matrix['agent'] === undefined ? job.job : `${job.job} ${job.matrix['agent']}`, job.result]));
 const gateOf = (repository: string, sha: string) => stage.twin.model.checkRuns.filter((check) => check.repository === repository && check.headSha === sha && check.name === 'wave/cont-qa');
 const stickyOf = (repository: string) => stage.twin.model.comments.filter((comment) => comment.repository === repository);
 
@@ -117,7 +117,7 @@ describe('a labelled pull request', () => {
     const run = { id: result.run.id, job: 'close-again' };
     const again = await closingContext(repository, run.id);
     stage.twin.model.forgetLog();
-    const twice = await closeJob(again, ticket, outputOf(result, 'tip'));
+    const twice = await closeJob(again, ticket, readPosition(outputOf(result, 'tip')));
     expect(twice.closed).toBe(true);
     stage.twin.model.assertSilence([]);
     expect(journalOf(repository)).toEqual(entries);

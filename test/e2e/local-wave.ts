@@ -72,10 +72,17 @@ export const journal = (one: Prepared): { readonly entries: readonly Entry[]; re
 export const bodiesOf = <T extends Entry['body']['type']>(one: Prepared, type: T): readonly Extract<Entry['body'], { type: T }>[] =>
   journal(one).entries.flatMap(({ body }) => (body.type === type ? [body as Extract<Entry['body'], { type: T }>] : []));
 
+export type UserSide = { readonly branch: string; readonly head: string; readonly tree: string; readonly status: string };
+
 /** What `git` says of the user's own place: where their branch is, what it holds, and what they have not committed. */
-export const userSide = async ({ place, repository }: Prepared): Promise<{ branch: string; head: string; tree: string; status: string }> => ({
-  branch: await git(place, repository, 'symbolic-ref', '--short', 'HEAD'),
-  head: await git(place, repository, 'rev-parse', 'HEAD'),
-  tree: await git(place, repository, 'rev-parse', 'HEAD^{tree}'),
-  status: await git(place, repository, 'status', '--porcelain'),
-});
+export const userSide = async ({ place, repository }: Prepared): Promise<UserSide> => {
+  const lines = (await git(place, repository, 'status', '--porcelain=v2', '--branch')).split('\n');
+  const header = (name: string): string => lines.find((line) => line.startsWith(`# branch.${name} `))?.split(' ')[2] ?? '';
+  const head = header('oid');
+  return {
+    branch: header('head'),
+    head,
+    tree: await git(place, repository, 'rev-parse', `${head}^{tree}`),
+    status: lines.filter((line) => !line.startsWith('# ')).join('\n'),
+  };
+};

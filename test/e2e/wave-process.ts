@@ -131,3 +131,7 @@ export const wave = (place: Place, args: readonly string[], options: Options = {
 /** Runs git in a folder with the place's environment. @returns its standard output, without the last line end */
 export const git = async (place: Place, folder: string, ...args: readonly string[]): Promise<string> =>
   (await promisify(execFile)('git', ['-C', folder, ...args], { env: place.env })).stdout.trimEnd();
+
+/** Where a program is found on this machine. */
+export const programOf = async (name: string): Promise<string> =>
+  (await promisify(execFile)('/bin/sh', ['-c', `command -v ${name}`])).stdout.trim();

@@ -11,9 +11,9 @@ import { readWave } from '../lane.ts';
 import { evidenceOf, fact, now, treeFact } from '../session.ts';
 import { patchTexts, traceFiles } from '../trace.ts';
 import { catchUp } from './catch-up.ts';
-import type { JobContext, Ticket } from './context.ts';
+import type { JobContext, Position, Ticket } from './context.ts';
 import { answered, GATE_CHECK, postCheck, postChecks, postSticky, stickyOf, type Verdict } from './posting.ts';
-import { fetchCommits, type JobSession, openSession, reopened } from './session.ts';
+import { fetchCommits, type JobSession, openSession } from './session.ts';
 
 export type CloseOutcome = { readonly closed: boolean; readonly exitCode: number; readonly gates: readonly Gate[]; readonly code: string | null; readonly commit: string | null; readonly session: JobSession };
 
@@ -62,11 +62,11 @@ const push = async (context: JobContext, ticket: Ticket, session: JobSession, ch
   throw new WaveFailure(`push-${value.kind}`, `pushing to ${ticket.target}: ${value.detail}`, fixes[value.kind]);
 };
 
-export const closeJob = async (context: JobContext, ticket: Ticket, tip: string): Promise<CloseOutcome> => {
-  const gathering = await openSession(context, ticket, tip);
+export const closeJob = async (context: JobContext, ticket: Ticket, journal: Position): Promise<CloseOutcome> => {
+  const gathering = await openSession(context, ticket, journal);
   await catchUp(context, gathering, null);
   await gathering.flush();
-  const session = await reopened(gathering);
+  const session = await gathering.reopen();
   const { contract, recorder } = session;
   const say = async (...entries: Parameters<typeof recorder.record>[0]): Promise<void> => recorder.record(entries);
   const pullRequest = ticket.pullRequest === null ? null : answered(await context.github.pullRequest(ticket.pullRequest));
@@ -74,15 +74,14 @@ export const closeJob = async (context: JobContext, ticket: Ticket, tip: string)
   const decision = await decide(context, ticket, session, head);
   const { chain } = decision;
   const externalId = `${ticket.instance}#${ticket.attempt}`;
-  const done = recorder.state().published !== null;
   const code = leading(decision.gates)?.code ?? (chain === null ? 'not-finished' : null);
   if (chain !== null) {
-    if (!done) await say(fact(session, 'close', `intent-${chain.commit.slice(0, 12)}`, { type: 'publish.intent', attempt: ticket.attempt, commit: chain.commit, tree: chain.tree, parent: ticket.head, target: ticket.target }));
+    await say(fact(session, 'close', `intent-${chain.commit.slice(0, 12)}`, { type: 'publish.intent', attempt: ticket.attempt, commit: chain.commit, tree: chain.tree, parent: ticket.head, target: ticket.target }));
     await push(context, ticket, session, chain, head);
   }
   const closed = chain !== null;
   const commit = chain?.commit ?? null;
-  const verdict = (): Verdict => ({ contract, state: recorder.state(), gates: decision.gates, instance: ticket.instance, tree: decision.tree, closed, commit, stateTip: tip });
+  const verdict = (): Verdict => ({ contract, state: recorder.state(), gates: decision.gates, instance: ticket.instance, tree: decision.tree, closed, commit, stateTip: journal.tip });
   const ended = fact(session, 'close', 'ended', {
     type: 'attempt.ended',
     attempt: ticket.attempt,
@@ -94,7 +93,7 @@ export const closeJob = async (context: JobContext, ticket: Ticket, tip: string)
     await postChecks(context, verdict(), chain.commit, externalId);
     // The commit the wave started from was not judged: its gate ends without a verdict, which no rule counts as passing.
     await postCheck(context, GATE_CHECK, ticket.head, externalId, { status: 'completed', conclusion: 'cancelled' }, { title: `Continued on ${chain.commit.slice(0, 7)}`, summary: `The wave pushed \`${chain.commit}\` and is judged there.` });
-    await say(...(done ? [] : [fact(session, 'close', `published-${chain.commit.slice(0, 12)}`, { type: 'publish.done', attempt: ticket.attempt, commit: chain.commit, target: ticket.target })]), ended);
+    await say(fact(session, 'close', `published-${chain.commit.slice(0, 12)}`, { type: 'publish.done', attempt: ticket.attempt, commit: chain.commit, target: ticket.target }), ended);
   } else {
     await say(ended);
     await postChecks(context, verdict(), ticket.head, externalId);

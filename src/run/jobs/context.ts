@@ -46,11 +46,23 @@ const ticketSchema = z.strictObject({
   base: oid,
   /** What is evaluated, and what agents start from. */
   head: oid,
-  tip: oid,
+  /** Where the state branch stood when the attempt was claimed. */
+  journal: z.strictObject({ tip: oid, seq: z.int().min(0) }),
   agents: z.array(agentId).max(256),
   /** Numbers of the steward jobs that have something to do: 1 is cont-EVAL, 5 is cont-QA. */
   stages: z.array(z.int().min(1).max(STAGES.length)),
 });
+
+/** A place in the journal: the commit of the state branch, and the number of its last entry. */
+export type Position = { readonly tip: string; readonly seq: number };
+
+/** As a job output, and back: `<commit>+<seq>`. */
+export const positionText = ({ tip, seq }: Position): string => `${tip}+${seq}`;
+export const readPosition = (text: string): Position => {
+  const found = /^((?:[0-9a-f]{40}|[0-9a-f]{64}))\+(\d{1,15})$/.exec(text);
+  if (found === null) throw new WaveFailure('bad-input', 'input tip is no place in the journal', 'Use wave.yml as it is published.');
+  return { tip: found[1] ?? '', seq: Number(found[2]) };
+};
 
 /** What the attempt is, decided once by the trusted first job. */
 export type Ticket = z.infer<typeof ticketSchema>;

@@ -9,26 +9,26 @@ import { evidenceOf, now, thisAttempt } from '../session.ts';
 import { stageCommit } from '../stage.ts';
 import { agentBundle, sayHello } from './agent-job.ts';
 import { bundleOf, catchUp, handedOver, takeResults } from './catch-up.ts';
-import { type JobContext, stageOf, stewardName, type Ticket } from './context.ts';
+import { type JobContext, type Position, stageOf, stewardName, type Ticket } from './context.ts';
 import { openSession } from './session.ts';
 
-/** After the agents: what they said and how they ended, in fixed order; their patches admitted; T0. @returns the tip all later jobs fold */
-export const recordJob = async (context: JobContext, ticket: Ticket): Promise<string> => {
+/** After the agents: what they said and how they ended, in fixed order; their patches admitted; T0. @returns where the journal stands for all later jobs */
+export const recordJob = async (context: JobContext, ticket: Ticket): Promise<Position> => {
   const session = await openSession(context, ticket);
   const from = await handedOver(context);
   await takeResults(session, ticket.agents, (agent) => bundleOf(context, from, 'result', agent));
   await fixImplementationTree(session);
-  const tip = await session.flush();
+  const journal = await session.flush();
   for (const [agent, admission] of thisAttempt(session)?.admissions ?? [])
     context.log(`${agent}: patch ${admission.kind}${admission.kind === 'refused' ? `: ${admission.refusals.map((one) => `${one.code} ${one.path}`).join(', ')}` : ''}`);
-  return tip;
+  return journal;
 };
 
 /** Runs the declared commands when it is their turn. `again` is the job after documentation. */
-export const proveJob = async (context: JobContext, ticket: Ticket, tip: string, again: boolean): Promise<void> => {
+export const proveJob = async (context: JobContext, ticket: Ticket, journal: Position, again: boolean): Promise<void> => {
   const speaker = again ? 'proveagain' : 'prove';
   await sayHello(context, speaker);
-  const session = await openSession(context, ticket, tip);
+  const session = await openSession(context, ticket, journal);
   if (again) await catchUp(context, session, 'proveagain');
   const before = new Set(session.recorder.entries().map((entry) => entry.id));
   const step = next(session.contract, session.recorder.state(), await evidenceOf(session), now(session));
@@ -43,10 +43,10 @@ export const proveJob = async (context: JobContext, ticket: Ticket, tip: string,
 };
 
 /** A steward's job: starts its agents only if every gate before it holds. */
-export const stewardJob = async (context: JobContext, ticket: Ticket, tip: string, number: number): Promise<void> => {
+export const stewardJob = async (context: JobContext, ticket: Ticket, journal: Position, number: number): Promise<void> => {
   const stage = stageOf(number);
   await sayHello(context, stewardName(stage));
-  const session = await openSession(context, ticket, tip);
+  const session = await openSession(context, ticket, journal);
   await catchUp(context, session, stage);
   const step = next(session.contract, session.recorder.state(), await evidenceOf(session), now(session));
   if (step.do !== 'run-stage' || step.stage !== stage) {

@@ -12,7 +12,7 @@ import { configAt, readWave } from '../lane.ts';
 import { journalRecorder, provisionalRecorder } from '../recorder.ts';
 import { evidenceOf, fact, type Session } from '../session.ts';
 import { reusedEntry } from '../ingest.ts';
-import { stageNumber, type JobContext, type Ticket } from './context.ts';
+import { type JobContext, type Position, stageNumber, type Ticket } from './context.ts';
 import { answered, asCheckAnnotation, GATE_CHECK, postCheck, postSticky, stickyOf } from './posting.ts';
 import { fetchCommits, openStore } from './session.ts';
 
@@ -154,13 +154,13 @@ const claim = async (context: JobContext, contract: Contract, pullRequest: PullR
   const appended = await store.append(recorder.added().map(({ seq: _seq, ...entry }) => entry));
   if (appended.kind !== 'appended')
     throw appended.kind === 'lost-race' ? new WaveFailure('journal-contended', 'the state branch is busy', 'Run the job again.') : new WaveFailure(appended.code, appended.message, appended.fix);
-  const tip = appended.cursor.tip ?? '';
+  const journal: Position = { tip: appended.cursor.tip ?? '', seq: appended.cursor.seq };
   const state = (await journalRecorder(contract, instance, store)).state();
   if (state.attempts.get(attempt)?.run !== session.run) return refuse(context, head, 'attempt-live', `Another run claimed attempt ${attempt} first`, `Run ${state.attempts.get(attempt)?.run.slice(1) ?? ''} holds it.`);
 
   const who = step.agents.length === 0 ? 'every agent is kept' : step.agents.join(', ');
   await postCheck(context, GATE_CHECK, head, `${instance}#${attempt}`, { status: 'in_progress' }, { title: `Attempt ${attempt} runs: ${who}`.slice(0, 60), summary: `Wave ${contract.wave} on \`${head.slice(0, 7)}\`, attempt ${attempt}.\n\n${contract.agents.map((agent) => `- ${agent.id} on ${agent.executor.id}`).join('\n')}` });
-  await postSticky(context, pullRequest.number, instance, stickyOf(context, { contract, state, gates: [], instance, tree: null, closed: false, commit: null, stateTip: tip }));
+  await postSticky(context, pullRequest.number, instance, stickyOf(context, { contract, state, gates: [], instance, tree: null, closed: false, commit: null, stateTip: journal.tip }));
   return {
     kind: 'run',
     ticket: {
@@ -173,7 +173,7 @@ const claim = async (context: JobContext, contract: Contract, pullRequest: PullR
       attempt,
       base,
       head,
-      tip,
+      journal,
       agents: [...step.agents],
       stages: STAGES.filter((stage) => contract.agents.some((agent) => agent.role === stage)).map(stageNumber),
     },

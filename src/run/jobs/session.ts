@@ -1,14 +1,13 @@
 /** Opens the session of a job: the contract as the ticket names it, the journal as the ticket's tip has it, the trees. */
 import { join } from 'node:path';
-import type { Contract } from '../../contract/index.ts';
+import { type Contract, sha256, STAGES } from '../../contract/index.ts';
 import { openScratch, type Scratch, stateBranchStore } from '../../host/index.ts';
-import { type JournalStore, type NewEntry } from '../../journal/index.ts';
-import { sha256 } from '../../contract/index.ts';
+import type { Entry, EntryId, InstanceId, JournalStore, NewEntry } from '../../journal/index.ts';
 import { orFail, WaveFailure } from '../failure.ts';
 import { readWave } from '../lane.ts';
-import { journalRecorder, provisionalRecorder } from '../recorder.ts';
+import { journalRecorder, provisionalRecorder, type Recorder } from '../recorder.ts';
 import { type Session, thisAttempt } from '../session.ts';
-import type { JobContext, Ticket } from './context.ts';
+import type { JobContext, Position, Ticket } from './context.ts';
 
 /** How long an append goes on after lost races. */
 const APPEND_DEADLINE_MS = 10 * 60 * 1000;
@@ -37,10 +36,10 @@ export const fetchCommits = async (context: JobContext, commits: readonly string
   return scratch;
 };
 
-const append = async (store: JournalStore, entries: readonly NewEntry[]): Promise<string | null> => {
+const append = async (store: JournalStore, entries: readonly NewEntry[]): Promise<Position | null> => {
   if (entries.length === 0) return null;
   const result = await store.append(entries);
-  if (result.kind === 'appended') return result.cursor.tip;
+  if (result.kind === 'appended') return { tip: result.cursor.tip ?? '', seq: result.cursor.seq };
   if (result.kind === 'lost-race') throw new WaveFailure('journal-contended', `the state branch could not be appended to in ${result.tries} tries`, 'Run the job again when fewer waves write at once.');
   throw new WaveFailure(result.code, result.message, result.fix);
 };
@@ -50,21 +49,38 @@ export type JobSession = Session & {
   readonly store: JournalStore;
   /** Patch bytes this job holds, beside what the state branch keeps. */
   readonly remember: (bytes: Uint8Array) => string;
-  /** Writes what was said so far to the state branch. Trusted jobs only. @returns the new tip */
-  readonly flush: () => Promise<string>;
+  /** Writes what was said so far to the state branch. Trusted jobs only. @returns where it stands then */
+  readonly flush: () => Promise<Position>;
+  /** The session on what stands on the state branch now, for decisions that have to rest on it. */
+  readonly reopen: () => Promise<JobSession>;
 };
 
 /** Bytes above this stay in artifacts: the state branch keeps what a later run may want to reuse. */
 const MAX_KEPT_PATCH = 1024 * 1024;
 
-export const openSession = async (context: JobContext, ticket: Ticket, tip: string = ticket.tip): Promise<JobSession> => {
+/**
+ * Whose word an entry on the state branch is. Up to where this job was told the branch stands, it is history. What came
+ * to this instance after that, other than from us, was pushed by somebody: kept and shown, without authority (design §4).
+ */
+const attributing =
+  (told: Position, own: ReadonlySet<EntryId>) =>
+  (entry: Entry): Entry =>
+    entry.seq === null || entry.seq <= told.seq || own.has(entry.id) ? entry : { ...entry, by: { kind: 'unattributed', detail: 'came to the state branch from outside this run' } };
+
+export const openSession = async (context: JobContext, ticket: Ticket, told: Position = ticket.journal): Promise<JobSession> => {
   const scratch = await fetchCommits(context, [ticket.base, ticket.head]);
   const { contract } = await readWave(scratch, { wave: ticket.wave, lane: ticket.lane, commit: ticket.head, base: ticket.base });
   if (contract === null) throw new WaveFailure('wave-invalid', 'the wave that was planned cannot be read any more', 'Start the wave again.');
-  const store = openStore(context, ticket.lane, tip);
+  const store = openStore(context, ticket.lane, told.tip);
+  const own = new Set<EntryId>();
   const read = await store.read(ticket.instance);
   if ('kind' in read) throw new WaveFailure(read.code, read.message, read.fix);
-  const recorder = provisionalRecorder(contract, read.entries, read.quarantined);
+  const recorder = provisionalRecorder(
+    contract,
+    // What stands beyond is not ours to read yet: an earlier run of this very job wrote it, or somebody else did.
+    read.entries.filter((entry) => entry.seq !== null && entry.seq <= told.seq),
+    read.quarantined,
+  );
   const held = new Map<string, Uint8Array>();
   const remember = (bytes: Uint8Array): string => {
     const digest = sha256(bytes);
@@ -72,7 +88,7 @@ export const openSession = async (context: JobContext, ticket: Ticket, tip: stri
     return digest;
   };
   let flushed = 0;
-  let standing = tip;
+  let standing = told;
   const session: JobSession = {
     contract,
     instance: ticket.instance,
@@ -90,6 +106,7 @@ export const openSession = async (context: JobContext, ticket: Ticket, tip: stri
     clock: context.clock,
     workDir: context.workDir,
     remember,
+    reopen: async () => ({ ...session, recorder: await ownRecorder(contract, ticket.instance, store, told, own) }),
     flush: async () => {
       const added = recorder.added().slice(flushed);
       for (const { body } of added)
@@ -98,6 +115,7 @@ export const openSession = async (context: JobContext, ticket: Ticket, tip: stri
           if (bytes !== undefined && bytes.length <= MAX_KEPT_PATCH) await store.putBlob(bytes);
         }
       standing = (await append(store, added.map(({ seq: _seq, ...entry }) => entry))) ?? standing;
+      for (const { id } of added) own.add(id);
       flushed = recorder.added().length;
       return standing;
     },
@@ -110,17 +128,40 @@ export const openSession = async (context: JobContext, ticket: Ticket, tip: stri
 const rebuildTrees = async (session: JobSession): Promise<void> => {
   const attempt = thisAttempt(session);
   if (attempt === null || attempt.trees.implementation === null) return;
+  const { agents } = session.contract;
+  const workers = agents.filter((agent) => agent.role === 'implementation');
+  const stewards = STAGES.flatMap((stage) => agents.filter((agent) => agent.role === stage));
   let tree = session.base.tree;
-  for (const agent of session.contract.agents) {
+  for (const agent of [...workers, ...stewards]) {
     const admission = attempt.admissions.get(agent.id);
-    if (agent.role !== 'implementation' || admission?.kind !== 'admitted') continue;
+    if (admission?.kind !== 'admitted') continue;
     const patch = attempt.finished.get(agent.id)?.patch ?? null;
     const bytes = patch === null ? new Uint8Array() : await session.blobs.getBlob(patch.sha256);
     if (bytes === null) throw new WaveFailure('blob-missing', `the patch of ${agent.id} is in neither an artifact nor the state branch`, 'Run the wave again.');
-    if (bytes.length > 0) tree = orFail(await session.scratch.applyPatch(tree, bytes), `the patch of ${agent.id}`);
-    if (tree !== admission.tree) throw new WaveFailure('history-rewritten', `the tree recorded after ${agent.id} is not what its patch makes`, 'Look at who wrote to the state branch; gates stay closed.');
+    const made = bytes.length === 0 ? tree : orFail(await session.scratch.applyPatch(tree, bytes), `the patch of ${agent.id}`);
+    if (made !== admission.tree) throw new WaveFailure('history-rewritten', `the tree recorded after ${agent.id} is not what its patch makes`, 'Look at who wrote to the state branch; gates stay closed.');
+    // A report lies beside the work: the next steward judges the work without it.
+    if (agent.role === 'implementation' || agent.role === 'documentation') tree = made;
   }
 };
 
-/** A session whose journal is what stands on the state branch now, for decisions that have to rest on it. */
-export const reopened = async (session: JobSession): Promise<JobSession> => ({ ...session, recorder: await journalRecorder(session.contract, session.instance, session.store) });
+/**
+ * The journal as it stands, of which we believe what we say ourselves. Saying again what an earlier run of this job said
+ * makes it ours: the store has compared the contents.
+ */
+const ownRecorder = async (contract: Contract, instance: InstanceId, store: JournalStore, told: Position, own: Set<EntryId>): Promise<Recorder> => {
+  const open = (): Promise<Recorder> => journalRecorder(contract, instance, store, undefined, attributing(told, own));
+  let current = await open();
+  return {
+    state: () => current.state(),
+    entries: () => current.entries(),
+    quarantined: () => current.quarantined(),
+    refresh: () => current.refresh(),
+    record: async (entries) => {
+      for (const { id } of entries) own.add(id);
+      await current.record(entries);
+      // What stood already was folded as a stranger's.
+      current = await open();
+    },
+  };
+};
