@@ -86,12 +86,22 @@ export default {
       // Its types come from @types/mdast, and there is no code to it.
       to: { couldNotResolve: true, pathNot: '^mdast$' },
     },
-    { name: 'no-cycles', comment: 'no cycles, of types neither', severity: 'error', from: { path: '^src/' }, to: { circular: true } },
+    {
+      name: 'no-cycles',
+      comment: 'no cycles, of types neither',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { circular: true },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: 'specify',
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'], extensions: ['.ts', '.js', '.mjs', '.json'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'node', 'default'],
+      extensions: ['.ts', '.js', '.mjs', '.json'],
+    },
     skipAnalysisNotInRules: false,
   },
 };

@@ -13,10 +13,22 @@ export const allGates: Benchmark = {
     const { contract, entries, evidence } = honest({ contract: contractOf(IDS) });
     const whole = fold(contract, entries);
     const half = fold(contract, entries.slice(0, entries.length >> 1));
-    if (!allHold(gates(contract, whole, evidence, 'close')) || allHold(gates(contract, half, evidence, 'close')))
-      throw new Error('the benchmark measures the wrong thing: the whole history closes, half of it does not');
+    if (
+      !allHold(gates(contract, whole, evidence, 'close')) ||
+      allHold(gates(contract, half, evidence, 'close'))
+    )
+      throw new Error(
+        'the benchmark measures the wrong thing: the whole history closes, half of it does not',
+      );
     const closing = await medianTime(15, () => gates(contract, whole, evidence, 'close'), 3);
     const refusing = await medianTime(15, () => gates(contract, half, evidence, 'close'), 3);
-    return [{ name: 'evaluate all gates, 50 agents', measured: Math.max(closing, refusing), budget: 10, unit: 'ms' }];
+    return [
+      {
+        name: 'evaluate all gates, 50 agents',
+        measured: Math.max(closing, refusing),
+        budget: 10,
+        unit: 'ms',
+      },
+    ];
   },
 };

@@ -8,7 +8,8 @@ import { contract, journal, records, segments } from './sample-journal.ts';
 
 const COUNT = 100_000;
 /** An entry but for one key that no entry has. */
-const BAD = '{"id":"x.1.A0.1","at":"2026-11-22T10:00:00Z","by":{"kind":"operator"},"instance":"main/wave-3/local","family":"coordination","body":{"type":"ack","record":"y","urgent":true}}';
+const BAD =
+  '{"id":"x.1.A0.1","at":"2026-11-22T10:00:00Z","by":{"kind":"operator"},"instance":"main/wave-3/local","family":"coordination","body":{"type":"ack","record":"y","urgent":true}}';
 
 /** The least anybody could do: every line of the same bytes through `JSON.parse`. */
 const parseLines = (files: readonly Buffer[]): number => {
@@ -22,7 +23,9 @@ const parseLines = (files: readonly Buffer[]): number => {
   return parsed;
 };
 
-const readAndFold = (files: readonly Buffer[]): { readonly lines: number; readonly bad: readonly string[]; readonly records: number } => {
+const readAndFold = (
+  files: readonly Buffer[],
+): { readonly lines: number; readonly bad: readonly string[]; readonly records: number } => {
   const entries: Entry[] = [];
   const bad: string[] = [];
   for (const [i, file] of files.entries()) {
@@ -43,11 +46,25 @@ export const reading: Benchmark = {
     const files = segments(journal(COUNT), BAD);
     const bytes = files.reduce((sum, file) => sum + file.length, 0);
     const once = readAndFold(files);
-    expect('every line is read and the planted one is found', once.lines === COUNT && once.bad.join() === 'invalid-entry');
+    expect(
+      'every line is read and the planted one is found',
+      once.lines === COUNT && once.bad.join() === 'invalid-entry',
+    );
     expect('the records stand', once.records > COUNT / 2);
     expect('the bare loop reads the same lines', parseLines(files) === COUNT + 1);
-    const measured = await medianRatio(5, () => readAndFold(files), () => parseLines(files));
-    return [{ name: `read, validate and fold ${COUNT} entries (${Math.round(bytes / 1e6)} MB) over bare JSON.parse`, measured, budget: 3, unit: 'x' }];
+    const measured = await medianRatio(
+      5,
+      () => readAndFold(files),
+      () => parseLines(files),
+    );
+    return [
+      {
+        name: `read, validate and fold ${COUNT} entries (${Math.round(bytes / 1e6)} MB) over bare JSON.parse`,
+        measured,
+        budget: 3,
+        unit: 'x',
+      },
+    ];
   },
 };
 
@@ -76,8 +93,18 @@ export const looking: Benchmark = {
     expect('all are records', state.records.size === COUNT && state.open.size === COUNT / 10);
     const look = (): void => {
       const inboxes = inboxesOf(contract, state);
-      expect('everybody has an inbox', inboxes.size === contract.agents.length && sharedSummary(contract, state, instant(COUNT)) !== '');
+      expect(
+        'everybody has an inbox',
+        inboxes.size === contract.agents.length && sharedSummary(contract, state, instant(COUNT)) !== '',
+      );
     };
-    return [{ name: `32 inboxes and the shared summary at ${COUNT} records`, measured: await medianTime(9, look, 3), budget: 50, unit: 'ms' }];
+    return [
+      {
+        name: `32 inboxes and the shared summary at ${COUNT} records`,
+        measured: await medianTime(9, look, 3),
+        budget: 50,
+        unit: 'ms',
+      },
+    ];
   },
 };

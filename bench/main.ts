@@ -9,9 +9,18 @@ import { programs } from './programs.ts';
 import { stateBranch } from './state-branch.ts';
 import { localWave } from './wave.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [reading, adding, looking, allGates, programs, localWave, stateBranch];
+const BENCHMARKS: readonly Benchmark[] = [
+  reading,
+  adding,
+  looking,
+  allGates,
+  programs,
+  localWave,
+  stateBranch,
+];
 
-const rounded = (value: number): string => (value < 0.1 ? value.toPrecision(2) : value < 100 ? value.toFixed(2) : value.toFixed(0));
+const rounded = (value: number): string =>
+  value < 0.1 ? value.toPrecision(2) : value < 100 ? value.toFixed(2) : value.toFixed(0);
 
 const line = (one: Measurement): string => {
   const measured = one.measured === null ? 'not measured' : `${rounded(one.measured)} ${one.unit}`;
@@ -24,7 +33,9 @@ const json = args.includes('--json');
 const wanted = args.filter((arg) => !arg.startsWith('-'));
 const unknown = wanted.filter((id) => !BENCHMARKS.some((one) => one.id === id));
 if (unknown.length > 0) {
-  process.stderr.write(`there is no benchmark ${unknown.join(', ')}; there are ${BENCHMARKS.map(({ id }) => id).join(', ')}\n`);
+  process.stderr.write(
+    `there is no benchmark ${unknown.join(', ')}; there are ${BENCHMARKS.map(({ id }) => id).join(', ')}\n`,
+  );
   process.exit(2);
 }
 

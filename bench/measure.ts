@@ -11,7 +11,8 @@ export type Measurement = {
 
 export type Benchmark = { readonly id: string; readonly run: () => Promise<readonly Measurement[]> };
 
-export const withinBudget = ({ measured, budget }: Measurement): boolean => measured === null || measured <= budget;
+export const withinBudget = ({ measured, budget }: Measurement): boolean =>
+  measured === null || measured <= budget;
 
 export const median = (values: readonly number[]): number => {
   const sorted = values.toSorted((a, b) => a - b);
@@ -43,7 +44,12 @@ export const medianTime = async (runs: number, work: () => unknown, warmUps = 1)
  * How many times longer `work` takes than `bare`: the median over pairs run one right after the other, so that a machine
  * that is slow for a while is slow for both.
  */
-export const medianRatio = async (runs: number, work: () => unknown, bare: () => unknown, warmUps = 1): Promise<number> => {
+export const medianRatio = async (
+  runs: number,
+  work: () => unknown,
+  bare: () => unknown,
+  warmUps = 1,
+): Promise<number> => {
   const ratios: number[] = [];
   for (let i = -warmUps; i < runs; i++) {
     const without = await time(bare);

@@ -11,7 +11,8 @@ const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 
 const start = (args: readonly string[], env: NodeJS.ProcessEnv = process.env): void => {
   const { status, stderr } = spawnSync(process.execPath, args, { stdio: 'pipe', env });
-  if (status !== 0) throw new Error(`node ${args.join(' ')} ended with ${status}: ${stderr.toString('utf8').slice(0, 500)}`);
+  if (status !== 0)
+    throw new Error(`node ${args.join(' ')} ended with ${status}: ${stderr.toString('utf8').slice(0, 500)}`);
 };
 const bare = (): void => start(['-e', '0']);
 
@@ -31,7 +32,10 @@ const action = async (dist: string): Promise<readonly Measurement[]> => {
   const home = mkdtempSync(join(tmpdir(), 'wave-action-'));
   try {
     const event = join(home, 'event.json');
-    const files = ['output', 'state', 'summary', 'env', 'path'].map((name) => [`GITHUB_${name === 'summary' ? 'STEP_SUMMARY' : name.toUpperCase()}`, join(home, name)] as const);
+    const files = ['output', 'state', 'summary', 'env', 'path'].map(
+      (name) =>
+        [`GITHUB_${name === 'summary' ? 'STEP_SUMMARY' : name.toUpperCase()}`, join(home, name)] as const,
+    );
     for (const [, file] of files) writeFileSync(file, '');
     writeFileSync(event, JSON.stringify(NO_OP_EVENT));
     const env = {
@@ -71,7 +75,10 @@ export const programs: Benchmark = {
       await build(dist);
       const help = join(dist, 'cli', 'main.js');
       const ratio = await medianRatio(11, () => start([help, '--help']), bare, 2);
-      return [{ name: 'wave --help over node -e 0', measured: ratio, budget: 2, unit: 'x' }, ...(await action(dist))];
+      return [
+        { name: 'wave --help over node -e 0', measured: ratio, budget: 2, unit: 'x' },
+        ...(await action(dist)),
+      ];
     } finally {
       rmSync(root, { recursive: true, force: true });
     }

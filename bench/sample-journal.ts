@@ -17,7 +17,18 @@ export const AGENTS: readonly string[] = [...Array.from({ length: 30 }, (_, i) =
 
 export const contract: Contract = contractOf(AGENTS);
 
-const KINDS: readonly RecordKind[] = ['request', 'claim', 'evidence', 'clarification-request', 'handoff', 'blocker', 'evidence', 'claim', 'decision', 'request'];
+const KINDS: readonly RecordKind[] = [
+  'request',
+  'claim',
+  'evidence',
+  'clarification-request',
+  'handoff',
+  'blocker',
+  'evidence',
+  'claim',
+  'decision',
+  'request',
+];
 /** The second and third of ten are questions, which somebody answers and takes up. */
 const kindAt = (i: number): RecordKind =>
   i % 10 === 1 || i % 10 === 2 ? 'request' : (KINDS[(Math.floor(i / 10) + i) % KINDS.length] ?? 'request');
@@ -51,7 +62,17 @@ const bodyAt = (i: number): Body => {
     case 7:
       return { type: 'ack', record: idAt(first + 2), detail: 'taken up' };
     case 8:
-      return { type: 'signal', signal: { kind: 'proof', completion: 'integrated', durability: 'durable', proof: 'integration', state: 'met', detail: `run ${i}: ${DETAIL}` } };
+      return {
+        type: 'signal',
+        signal: {
+          kind: 'proof',
+          completion: 'integrated',
+          durability: 'durable',
+          proof: 'integration',
+          state: 'met',
+          detail: `run ${i}: ${DETAIL}`,
+        },
+      };
     case 9:
       return {
         type: 'proof.recorded',
@@ -95,7 +116,8 @@ const entryAt = (i: number, body: Body, id: string): Entry => {
   };
 };
 
-const idAt = (i: number): string => (i % 10 === 9 ? factId(RUN, 1, 'prove', `p-${i}`) : agentEntryId(RUN, 1, agentAt(i), i));
+const idAt = (i: number): string =>
+  i % 10 === 9 ? factId(RUN, 1, 'prove', `p-${i}`) : agentEntryId(RUN, 1, agentAt(i), i);
 
 /** `count` entries; the first says that the attempt began. */
 export const journal = (count: number): readonly Entry[] => [
@@ -111,7 +133,11 @@ export const records = (count: number, from = 0): readonly Entry[] =>
   Array.from({ length: count }, (_, n) => {
     const i = from + n;
     const body = postAt(i);
-    return entryAt(i, i % 10 === 0 || body.type !== 'post' ? body : { ...body, status: 'resolved' }, agentEntryId(RUN, 1, agentAt(i), i));
+    return entryAt(
+      i,
+      i % 10 === 0 || body.type !== 'post' ? body : { ...body, status: 'resolved' },
+      agentEntryId(RUN, 1, agentAt(i), i),
+    );
   });
 
 /** The entries as segment files, in order, with `bad` as a line of its own in the middle. */

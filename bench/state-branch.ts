@@ -26,7 +26,8 @@ const ENV = {
   GIT_COMMITTER_EMAIL: 'bench@example.invalid',
 };
 const execute = promisify(execFile);
-const git = async (...args: readonly string[]): Promise<string> => (await execute('git', [...args], { env: ENV })).stdout.trim();
+const git = async (...args: readonly string[]): Promise<string> =>
+  (await execute('git', [...args], { env: ENV })).stdout.trim();
 
 const inFolder = async (work: (root: string, remote: string) => Promise<void>): Promise<void> => {
   const root = mkdtempSync(join(tmpdir(), 'wave-writers-'));
@@ -71,12 +72,14 @@ const throughTheStore = (): Promise<void> =>
       const store = open(`writer-${writer}`);
       for (let n = 1; n <= APPENDS; n++) {
         const appended = await store.append([said(writer, n)]);
-        if (appended.kind !== 'appended') throw new Error(`writer ${writer} could not append: ${JSON.stringify(appended)}`);
+        if (appended.kind !== 'appended')
+          throw new Error(`writer ${writer} could not append: ${JSON.stringify(appended)}`);
       }
     });
     const read = await open('reader').read(INSTANCE);
     const found = 'kind' in read ? -1 : new Set(read.entries.map(({ id }) => id)).size;
-    if (found !== WRITERS * APPENDS) throw new Error(`${WRITERS * APPENDS} entries were appended, ${found} stand`);
+    if (found !== WRITERS * APPENDS)
+      throw new Error(`${WRITERS * APPENDS} entries were appended, ${found} stand`);
   });
 
 /** The same with nothing around it: fetch, commit on the tip, push, and again when somebody was faster. */
@@ -103,13 +106,21 @@ const bareLoop = (): Promise<void> =>
         }
     });
     const commits = Number(await git('-C', remote, 'rev-list', '--count', 'refs/heads/state'));
-    if (commits !== WRITERS * APPENDS) throw new Error(`${WRITERS * APPENDS} commits were pushed, ${commits} stand`);
+    if (commits !== WRITERS * APPENDS)
+      throw new Error(`${WRITERS * APPENDS} commits were pushed, ${commits} stand`);
   });
 
 export const stateBranch: Benchmark = {
   id: 'state-branch',
   run: async () => {
     const measured = await medianRatio(3, throughTheStore, bareLoop, 0);
-    return [{ name: `${WRITERS} writers of one state branch, none lost, over bare git push`, measured, budget: 2, unit: 'x' }];
+    return [
+      {
+        name: `${WRITERS} writers of one state branch, none lost, over bare git push`,
+        measured,
+        budget: 2,
+        unit: 'x',
+      },
+    ];
   },
 };

@@ -37,7 +37,12 @@ File ownership (only touch these paths):
 - src/${id.toLowerCase()}/
 \`\`\``;
 
-const steward = (id: string, title: string, owned: string, deliverables = ''): string => `## Agent ${id}: ${title}
+const steward = (
+  id: string,
+  title: string,
+  owned: string,
+  deliverables = '',
+): string => `## Agent ${id}: ${title}
 
 ### Executor
 
@@ -81,12 +86,17 @@ export const makeWaveRepository = (root: string): string => {
     mkdirSync(dirname(join(repository, path)), { recursive: true });
     writeFileSync(join(repository, path), text);
   };
-  for (let i = 0; i < 20; i++) write(`lib/part-${i % 4}/file-${i}.ts`, `export const value${i} = ${i};\n`.repeat(20));
+  for (let i = 0; i < 20; i++)
+    write(`lib/part-${i % 4}/file-${i}.ts`, `export const value${i} = ${i};\n`.repeat(20));
   write('.gitignore', '.tmp/\n');
   write('wave.config.json', `${JSON.stringify(CONFIG, null, 2)}\n`);
   write('docs/plans/waves/wave-1.md', WAVE);
   const git = (...args: readonly string[]): void => {
-    execFileSync('git', ['-C', repository, '-c', 'user.name=bench', '-c', 'user.email=bench@example.invalid', ...args], { stdio: 'pipe' });
+    execFileSync(
+      'git',
+      ['-C', repository, '-c', 'user.name=bench', '-c', 'user.email=bench@example.invalid', ...args],
+      { stdio: 'pipe' },
+    );
   };
   git('init', '--quiet', '--initial-branch=main');
   git('add', '.');
@@ -112,7 +122,10 @@ const runOnce = async (): Promise<number> => {
       listen: () => {},
     });
     const seconds = (performance.now() - start) / 1000;
-    if (outcome.kind !== 'closed') throw new Error(`the wave of the benchmark did not close: ${JSON.stringify(outcome.kind === 'invalid' ? outcome.reading.diagnostics : 'gates' in outcome ? failing(outcome.gates).slice(0, 3) : outcome.kind)}`);
+    if (outcome.kind !== 'closed')
+      throw new Error(
+        `the wave of the benchmark did not close: ${JSON.stringify(outcome.kind === 'invalid' ? outcome.reading.diagnostics : 'gates' in outcome ? failing(outcome.gates).slice(0, 3) : outcome.kind)}`,
+      );
     return seconds;
   } finally {
     if (TMPDIR === undefined) delete process.env['TMPDIR'];
@@ -126,6 +139,8 @@ export const localWave: Benchmark = {
   run: async () => {
     await runOnce();
     const times = [await runOnce(), await runOnce(), await runOnce()];
-    return [{ name: `local wave of ${AGENTS} agents, end to end`, measured: median(times), budget: 5, unit: 's' }];
+    return [
+      { name: `local wave of ${AGENTS} agents, end to end`, measured: median(times), budget: 5, unit: 's' },
+    ];
   },
 };

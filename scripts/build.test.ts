@@ -15,7 +15,10 @@ const out = (name: string): string => join(root, name, 'dist');
 const bytesOf = (dir: string, files: Iterable<string>): ReadonlyMap<string, string> =>
   new Map([...files].map((file) => [file, readFileSync(join(dir, file), 'base64')]));
 const wave = (...args: readonly string[]): string =>
-  execFileSync(process.execPath, [join(out('first'), 'cli', 'main.js'), ...args], { encoding: 'utf8', cwd: root });
+  execFileSync(process.execPath, [join(out('first'), 'cli', 'main.js'), ...args], {
+    encoding: 'utf8',
+    cwd: root,
+  });
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'build-'));
@@ -35,12 +38,18 @@ describe('the build', () => {
     const expected = PROGRAMS.filter(({ source }) => existsSync(join(PROJECT, source)));
     expect(expected.length).toBeGreaterThan(0);
     for (const { folder, name } of expected) expect(built.files.has(join(folder, `${name}.js`))).toBe(true);
-    expect(built.skipped).toEqual(PROGRAMS.filter((one) => !expected.includes(one)).map(({ source }) => source));
+    expect(built.skipped).toEqual(
+      PROGRAMS.filter((one) => !expected.includes(one)).map(({ source }) => source),
+    );
   });
 
   it('makes a program that runs without node_modules and finds its package', () => {
-    const { version } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as { version: string };
-    expect(readFileSync(join(out('first'), 'cli', 'main.js'), 'utf8').split('\n')[0]).toBe('#!/usr/bin/env node');
+    const { version } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as {
+      version: string;
+    };
+    expect(readFileSync(join(out('first'), 'cli', 'main.js'), 'utf8').split('\n')[0]).toBe(
+      '#!/usr/bin/env node',
+    );
     expect(wave('--version')).toBe(`${version}\n`);
     expect(wave('--help')).toContain('wave demo');
     expect(wave('explain')).toContain('missing-deliverable');
@@ -61,6 +70,7 @@ describe('the build', () => {
   });
 
   it('names no path of the machine it was built on', () => {
-    for (const file of readdirSync(join(out('first'), 'cli'))) expect(readFileSync(join(out('first'), 'cli', file), 'utf8')).not.toContain(PROJECT);
+    for (const file of readdirSync(join(out('first'), 'cli')))
+      expect(readFileSync(join(out('first'), 'cli', file), 'utf8')).not.toContain(PROJECT);
   });
 });

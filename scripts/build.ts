@@ -46,7 +46,10 @@ const licenceOf = (folder: string): Licence => {
     .toSorted()
     .filter((file) => /^(licen[cs]e|copying|notice)([.-][\w.-]+)?$/i.test(basename(file)))
     .map((file) => readFileSync(join(folder, file), 'utf8').trim());
-  return { id: `${name}@${version}`, text: [`${name}@${version} (${license ?? 'no licence named'})`, '', ...texts, ''].join('\n') };
+  return {
+    id: `${name}@${version}`,
+    text: [`${name}@${version} (${license ?? 'no licence named'})`, '', ...texts, ''].join('\n'),
+  };
 };
 
 const bundle = async (source: string, outDir: string, name: string): Promise<readonly string[]> => {
@@ -94,13 +97,23 @@ export const build = async (outDir: string): Promise<Built> => {
       if (from !== null) folders.add(resolve(PROJECT, from));
     }
   }
-  const licences = new Map([...folders].filter((folder) => existsSync(join(folder, 'package.json'))).map((folder) => {
-    const { id, text } = licenceOf(folder);
-    return [id, text] as const;
-  }));
+  const licences = new Map(
+    [...folders]
+      .filter((folder) => existsSync(join(folder, 'package.json')))
+      .map((folder) => {
+        const { id, text } = licenceOf(folder);
+        return [id, text] as const;
+      }),
+  );
   const packages = [...licences.keys()].toSorted();
   const rule = `\n${'-'.repeat(80)}\n\n`;
-  writeFileSync(join(outDir, 'licenses.txt'), ['Packages bundled into these programs, and their licences.\n', ...packages.map((id) => licences.get(id) ?? '')].join(rule));
+  writeFileSync(
+    join(outDir, 'licenses.txt'),
+    [
+      'Packages bundled into these programs, and their licences.\n',
+      ...packages.map((id) => licences.get(id) ?? ''),
+    ].join(rule),
+  );
   const files = new Map(
     globSync('**/*.{js,txt}', { cwd: outDir })
       .toSorted()
@@ -112,7 +125,10 @@ export const build = async (outDir: string): Promise<Built> => {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const outDir = resolve(process.argv[2] ?? join(PROJECT, 'dist'));
   const { files, skipped, packages } = await build(outDir);
-  for (const [file, bytes] of files) process.stdout.write(`${String(Math.ceil(bytes / 1024)).padStart(7)} KiB  ${file}\n`);
+  for (const [file, bytes] of files)
+    process.stdout.write(`${String(Math.ceil(bytes / 1024)).padStart(7)} KiB  ${file}\n`);
   for (const source of skipped) process.stdout.write(`skipped: ${source} is not there\n`);
-  process.stdout.write(`${files.size} files in ${relative(process.cwd(), outDir) || '.'}, ${packages.length} packages\n`);
+  process.stdout.write(
+    `${files.size} files in ${relative(process.cwd(), outDir) || '.'}, ${packages.length} packages\n`,
+  );
 }

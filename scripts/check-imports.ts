@@ -50,7 +50,9 @@ export const checkImports = async (root: string): Promise<ImportCheck> => {
     problems: [
       ...(sources.length === 0 ? ['no source file was seen'] : []),
       ...unseen.map((source) => `${source}: was not seen by dependency-cruiser`),
-      ...(sources.length > 0 && arrows === 0 ? ['not one import was seen: dependency-cruiser cannot read the sources'] : []),
+      ...(sources.length > 0 && arrows === 0
+        ? ['not one import was seen: dependency-cruiser cannot read the sources']
+        : []),
       ...roomsIn(root)
         .filter((room) => ROOMS[room] === undefined)
         .map((room) => `src/${room}: no rule says what this room may use`),
@@ -70,6 +72,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { modules, arrows, problems } = await checkImports(root);
   const impure = impurities(root).map(({ file, line, what }) => `${file}:${line}: ${what} in a pure room`);
   for (const problem of [...problems, ...impure]) process.stderr.write(`${problem}\n`);
-  process.stdout.write(`${modules} modules, ${arrows} imports, ${problems.length + impure.length} problems\n`);
+  process.stdout.write(
+    `${modules} modules, ${arrows} imports, ${problems.length + impure.length} problems\n`,
+  );
   process.exitCode = problems.length + impure.length === 0 ? 0 : 1;
 }

@@ -2,7 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { impurities, impuritiesIn } from './purity.ts';
 
-const found = (text: string): readonly string[] => impuritiesIn('x.ts', text).map(({ line, what }) => `${line} ${what}`);
+const found = (text: string): readonly string[] =>
+  impuritiesIn('x.ts', text).map(({ line, what }) => `${line} ${what}`);
 
 describe('purity', () => {
   it.each([
@@ -14,12 +15,20 @@ describe('purity', () => {
     ['the console', 'console.log(1);', ['1 console']],
     ['a timer', 'setTimeout(() => {}, 1);', ['1 setTimeout']],
     ['the network', "const page = fetch('x');", ['1 fetch']],
-    ['the locale', "const text = (1).toLocaleString() + 'a'.localeCompare('b');", ['1 .toLocaleString', '1 .localeCompare']],
+    [
+      'the locale',
+      "const text = (1).toLocaleString() + 'a'.localeCompare('b');",
+      ['1 .toLocaleString', '1 .localeCompare'],
+    ],
     ['the locale through Intl', 'const f = new Intl.NumberFormat();', ['1 Intl']],
     ['the time zone', 'const hour = new Date(0).getHours();', ['1 .getHours']],
     ['its own place', 'const here = import.meta.url;', ['1 import.meta']],
     ['random bytes', "import { randomBytes } from 'node:crypto';", ['1 node:crypto randomBytes']],
-    ['random bytes under another name', "import { randomUUID as createHash } from 'node:crypto';", ['1 node:crypto randomUUID as createHash']],
+    [
+      'random bytes under another name',
+      "import { randomUUID as createHash } from 'node:crypto';",
+      ['1 node:crypto randomUUID as createHash'],
+    ],
     ['a global by way of globalThis', "const p = globalThis['process'];", ['1 globalThis']],
     ['a global as a shorthand property', 'const o = { process };', ['1 process']],
   ])('finds %s', (_what, text, expected) => {
@@ -38,6 +47,10 @@ describe('purity', () => {
   });
 
   it('holds in the pure rooms', () => {
-    expect(impurities(fileURLToPath(new URL('..', import.meta.url))).map(({ file, line, what }) => `${file}:${line} ${what}`)).toEqual([]);
+    expect(
+      impurities(fileURLToPath(new URL('..', import.meta.url))).map(
+        ({ file, line, what }) => `${file}:${line} ${what}`,
+      ),
+    ).toEqual([]);
   });
 });

@@ -48,11 +48,13 @@ const PURE_CRYPTO: ReadonlySet<string> = new Set(['createHash', 'Hash']);
 const isReference = (node: ts.Identifier): boolean => {
   const { parent } = node;
   if (ts.isPropertyAccessExpression(parent)) return parent.expression === node;
-  if (ts.isQualifiedName(parent) || ts.isTypeReferenceNode(parent) || ts.isTypeQueryNode(parent)) return false;
+  if (ts.isQualifiedName(parent) || ts.isTypeReferenceNode(parent) || ts.isTypeQueryNode(parent))
+    return false;
   if (ts.isPropertyAssignment(parent)) return parent.initializer === node;
   if (ts.isShorthandPropertyAssignment(parent)) return true;
   if (ts.isBindingElement(parent)) return parent.initializer === node;
-  if (ts.isImportSpecifier(parent) || ts.isExportSpecifier(parent) || ts.isLabeledStatement(parent)) return false;
+  if (ts.isImportSpecifier(parent) || ts.isExportSpecifier(parent) || ts.isLabeledStatement(parent))
+    return false;
   return !('name' in parent && parent.name === node);
 };
 
@@ -80,13 +82,15 @@ const declaredIn = (source: ts.SourceFile): ReadonlySet<string> => {
 };
 
 const impureHere = (node: ts.Node, declared: ReadonlySet<string>): string | null => {
-  if (ts.isIdentifier(node) && GLOBALS.has(node.text) && !declared.has(node.text) && isReference(node)) return node.text;
+  if (ts.isIdentifier(node) && GLOBALS.has(node.text) && !declared.has(node.text) && isReference(node))
+    return node.text;
   if (ts.isPropertyAccessExpression(node)) {
     const member = `${node.expression.getText()}.${node.name.text}`;
     if (MEMBERS.has(member)) return member;
     if (METHODS.test(node.name.text)) return `.${node.name.text}`;
   }
-  if (ts.isNewExpression(node) && node.expression.getText() === 'Date' && (node.arguments?.length ?? 0) === 0) return 'new Date()';
+  if (ts.isNewExpression(node) && node.expression.getText() === 'Date' && (node.arguments?.length ?? 0) === 0)
+    return 'new Date()';
   if (ts.isCallExpression(node) && node.expression.getText() === 'Date') return 'Date()';
   if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword) return 'import.meta';
   if (ts.isImportDeclaration(node) && /^['"](node:)?crypto['"]$/.test(node.moduleSpecifier.getText())) {
@@ -105,7 +109,8 @@ export const impuritiesIn = (file: string, text: string): readonly Impurity[] =>
   const found: Impurity[] = [];
   const visit = (node: ts.Node): void => {
     const what = impureHere(node, declared);
-    if (what !== null) found.push({ file, line: source.getLineAndCharacterOfPosition(node.getStart()).line + 1, what });
+    if (what !== null)
+      found.push({ file, line: source.getLineAndCharacterOfPosition(node.getStart()).line + 1, what });
     ts.forEachChild(node, visit);
   };
   visit(source);

@@ -5,7 +5,10 @@
  */
 import { COMMANDS, helpText } from './commands.ts';
 
-const [, , first, ...rest] = process.argv;
+const words = process.argv.slice(2);
+// `wave --repo-root <dir> run 3` is `wave run 3` there (contract.md §3: the option stands anywhere).
+if (words[0] === '--repo-root' && words[1] !== undefined) process.env['WAVE_REPO_ROOT'] = words.splice(0, 2)[1];
+const [first, ...rest] = words;
 
 const main = async (): Promise<number> => {
   if (first === undefined || first === 'help' || first === '--help' || first === '-h') {

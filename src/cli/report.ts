@@ -16,7 +16,7 @@ export const run = async (argv: readonly string[]): Promise<number> => {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(
       file,
-      htmlReport({ contract: open.contract, state: open.state, gates, tree, commit: open.state.published?.commit ?? null, entries: open.entries, instance: open.instance, generatedAt: new Date().toISOString(), closed: open.state.published !== null, patches, command: commandName() }),
+      htmlReport({ contract: open.contract, state: open.state, gates, tree, commit: open.state.published?.commit ?? null, entries: open.entries, instance: open.instance, generatedAt: new Date().toISOString(), closed: open.state.published !== null, patches, command: commandName(options.repoRoot) }),
     );
     if (options.json === true) printJson({ report: file });
     else print(relative(process.cwd(), file));

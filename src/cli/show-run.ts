@@ -72,7 +72,7 @@ const patchesOf = async (session: Session): Promise<ReadonlyMap<string, string>>
 };
 
 /** Writes the HTML report of what a run came to. @returns its path */
-export const writeReport = async (outcome: Extract<LocalOutcome, { session: Session }>): Promise<string> => {
+export const writeReport = async (outcome: Extract<LocalOutcome, { session: Session }>, command: string): Promise<string> => {
   const { session, state, gates, kind, commit, tree } = outcome;
   const file = reportFile(outcome.stateDir, session.contract.wave);
   const text = htmlReport({
@@ -86,7 +86,7 @@ export const writeReport = async (outcome: Extract<LocalOutcome, { session: Sess
     generatedAt: systemClock.now().toISOString(),
     closed: kind === 'closed',
     patches: await patchesOf(session),
-    command: commandName(),
+    command,
   });
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, text);
@@ -111,6 +111,7 @@ const interruptible = (): { readonly signal: AbortSignal; readonly done: () => v
 };
 
 export const showRun = async (request: Pick<LocalRequest, 'repoDir' | 'wave' | 'lane' | 'executorOverride' | 'maxParallel'>, json: boolean): Promise<Shown> => {
+  const command = commandName(request.repoDir);
   const progress = json ? silent : isLive() ? live() : plain();
   const interrupt = interruptible();
   let outcome: LocalOutcome;
@@ -133,12 +134,12 @@ export const showRun = async (request: Pick<LocalRequest, 'repoDir' | 'wave' | '
   }
   if (outcome.kind === 'interrupted') {
     if (json) printJson({ ok: false, closed: false, interrupted: true });
-    else print(`wave ${outcome.session.contract.wave} was interrupted. What is proven is kept: ${commandName()} run ${outcome.session.contract.wave} goes on from there.`);
+    else print(`wave ${outcome.session.contract.wave} was interrupted. What is proven is kept: ${command} run ${outcome.session.contract.wave} goes on from there.`);
     return { exitCode: outcome.exitCode, outcome, reportPath: null };
   }
-  const reportPath = await writeReport(outcome);
+  const reportPath = await writeReport(outcome, command);
   const { session, state, gates, tree, commit } = outcome;
-  const shown = { contract: session.contract, state, gates, tree, closed: outcome.kind === 'closed', commit, reportPath, command: commandName() };
+  const shown = { contract: session.contract, state, gates, tree, closed: outcome.kind === 'closed', commit, reportPath, command };
   if (json) printJson({ ok: shown.closed, ...(outcomeJson(shown) as object), code: leading(gates)?.code ?? null, exitCode: outcome.exitCode });
   else print(renderOutcome(shown, style()));
   return { exitCode: outcome.exitCode, outcome, reportPath };

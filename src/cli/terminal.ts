@@ -1,7 +1,8 @@
 /** What the command families share: how arguments are read, how a terminal is addressed, where the journal of a wave is. */
+import { realpathSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { openWave, type OpenWave, WaveFailure } from '../run/index.ts';
@@ -41,8 +42,28 @@ export const printJson = (value: unknown): void => print(JSON.stringify(value, n
 /** How an agent’s `wave` command is started: this program, by the node that runs it. */
 export const waveCommand = (): readonly string[] => [process.execPath, fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url))];
 
-/** What a printed command starts with, where it is read. */
-export const commandName = (): string => (process.env['npm_lifecycle_event'] === 'npx' || process.argv[1]?.includes('_npx') ? 'npx wave-orchestration' : 'wave');
+const onPath = (): boolean =>
+  (process.env['PATH'] ?? '').split(delimiter).some((dir) => {
+    try {
+      return dir !== '' && realpathSync(join(dir, 'wave')) === realpathSync(fileURLToPath(new URL('./main.js', import.meta.url)));
+    } catch {
+      return false;
+    }
+  });
+
+/** `wave` alone is another package's name in the registry: it is printed only where it is us. */
+const program = (): string => {
+  if (import.meta.url.endsWith('.ts')) return `node ${relative(process.cwd(), fileURLToPath(new URL('./main.ts', import.meta.url)))}`;
+  return onPath() ? 'wave' : 'npx wave-orchestration';
+};
+
+const quoted = (path: string): string => (/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
+
+/** What a printed command starts with, so that it can be pasted where it is read. */
+export const commandName = (repoRoot: string): string => {
+  const inside = relative(resolve(repoRoot), process.cwd());
+  return inside === '' || !(inside.startsWith('..') || isAbsolute(inside)) ? program() : `${program()} --repo-root ${quoted(resolve(repoRoot))}`;
+};
 
 /** Reads a wave and its journal without writing anything into the repository. */
 export const reading = async <T>(common: Common, wave: number | undefined, use: (open: OpenWave) => Promise<T>): Promise<T> => {

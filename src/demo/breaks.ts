@@ -27,6 +27,15 @@ const changing = (plan: DemoPlan, agent: DemoAgent, change: (actions: readonly A
   ...plan,
   workers: plan.workers.map((one) => (one.id === agent.id ? { ...one, ...other, actions: change(one.actions) } : one)),
 });
+/** Half of an agent's work: written, not yet tested or reported. */
+const beforeItsTests = (actions: readonly Action[]): readonly Action[] =>
+  actions.slice(
+    0,
+    Math.max(
+      1,
+      actions.findIndex((action) => action.do === 'run'),
+    ),
+  );
 const isTest = (path: string): boolean => path.includes('.test.');
 const without = (actions: readonly Action[], path: string): readonly Action[] => actions.filter((action) => !(action.do === 'write' && action.path === path));
 
@@ -126,11 +135,14 @@ export const BREAKS: readonly Break[] = [
   {
     name: 'crash',
     story: 'an agent dies half way',
-    change: (plan) => changing(plan, last(plan), (actions) => [...actions.slice(0, Math.max(1, actions.findIndex((action) => action.do === 'run'))), { do: 'exit', code: 70 }]),
+    change: (plan) =>
+      changing(plan, last(plan), (actions) => [...beforeItsTests(actions), { do: 'exit', code: 70 }]),
   },
   {
     name: 'hang',
     story: 'an agent never ends',
-    change: (plan) => changing(plan, last(plan), (actions) => [...actions.slice(0, Math.max(1, actions.findIndex((action) => action.do === 'run'))), { do: 'hang' }], { timeout: '3s' }),
+    // The one that asks: nobody waits for it, so that it is its own time that runs out.
+    change: (plan) =>
+      changing(plan, first(plan), (actions) => [...beforeItsTests(actions), { do: 'hang' }], { timeout: '3s' }),
   },
 ];

@@ -8,6 +8,7 @@ import type { WaveState } from '../state/index.ts';
 import { WaveFailure } from './failure.ts';
 import { type Lane, openLane, readWave } from './lane.ts';
 import { journalRecorder, provisionalRecorder } from './recorder.ts';
+import { rebuildTrees } from './rebuild.ts';
 import { evidenceOf, type Session } from './session.ts';
 
 export type OpenWave = {
@@ -86,6 +87,7 @@ export const standing = async ({ lane, contract, instance, state, entries, blobs
     clock: systemClock,
     workDir: '',
   };
+  await rebuildTrees(session);
   const evidence = await evidenceOf(session);
   const patches = new Map<string, string>();
   for (const [agent, { patch }] of attempt.finished) {

@@ -55,6 +55,10 @@ const resolveTarget = (
     : { targetKind: 'capability', assignee: first, reason: 'least-busy-capability' };
 };
 
+const NOBODY: readonly string[] = [''];
+const distinct = (targets: readonly string[]): readonly string[] =>
+  targets.length === 0 ? NOBODY : targets.length === 1 ? targets : [...new Set(targets)];
+
 /**
  * One assignment per target; a record without targets gets one nobody holds. Standing assignments of unchanged targets
  * are passed in `keep` and stay.
@@ -65,7 +69,7 @@ export const assign = (
   load: ReadonlyMap<AgentId, number>,
   keep: readonly Assignment[] = [],
 ): readonly Assignment[] =>
-  [...new Set(record.targets.length === 0 ? [''] : record.targets)].map(
+  distinct(record.targets).map(
     (target) =>
       keep.find((one) => one.target === target) ?? {
         id: `assignment:${record.id}:${slug(target)}`,

@@ -32,7 +32,7 @@ import { claimedHeads, clarificationsOf } from './chains.ts';
 import { type DraftState, emptyState } from './draft.ts';
 import { layFact, type Refused } from './facts.ts';
 import { compareEntries, inOrder } from './order.ts';
-import type { CoordinationRecord, RejectionCode, WaveState } from './types.ts';
+import type { Assignment, CoordinationRecord, RejectionCode, WaveState } from './types.ts';
 
 type Change = RecordFields & { readonly status?: RecordStatus };
 
@@ -49,6 +49,8 @@ const speaker = (by: Author): AgentId | null =>
   by.kind === 'agent' ? by.agent : by.kind === 'operator' ? (by.as ?? null) : null;
 
 const ROUTED: ReadonlySet<RecordKind> = new Set<RecordKind>(['request', 'clarification-request', 'blocker']);
+/** Shared: most of a hundred thousand records name no reference and follow from nothing. */
+const NONE: readonly string[] = Object.freeze([]);
 const isOpen = (record: CoordinationRecord): boolean => OPEN_STATUSES.has(record.status);
 
 /**
@@ -175,10 +177,10 @@ class Folding {
         status: body.status ?? (settled ? 'resolved' : 'open'),
         summary: body.summary,
         detail: body.detail ?? '',
-        targets: body.targets ?? [],
+        targets: body.targets ?? NONE,
         priority: body.priority ?? 'normal',
-        refs: body.refs ?? [],
-        dependsOn: body.dependsOn ?? [],
+        refs: body.refs ?? NONE,
+        dependsOn: body.dependsOn ?? NONE,
         closureCondition: body.closureCondition ?? '',
         severity: severityOf(body.kind, body),
         createdAt: entry.at,
@@ -187,29 +189,33 @@ class Folding {
         answer: null,
         closedBy: null,
       },
-      { route: ROUTED.has(body.kind) },
+      { before: null, route: ROUTED.has(body.kind) },
     );
     return null;
   }
 
-  /** Stores a record, and keeps the open set, each agent's load and the followers in step. */
-  #put(record: CoordinationRecord, { route }: { readonly route: boolean }): void {
+  /** Stores a record in place of the one it was `before`, and keeps the open set, each agent's load and the followers in step. */
+  #put(
+    record: CoordinationRecord,
+    { before, route }: { readonly before: CoordinationRecord | null; readonly route: boolean },
+  ): void {
     const { records, assignments, open } = this.state;
-    const before = records.get(record.id);
-    if (before !== undefined && isOpen(before)) this.#weigh(before, -1);
+    const standing = before === null ? undefined : assignments.get(record.id);
+    if (before !== null && isOpen(before)) this.#weigh(before, standing, -1);
     // Load is counted without the record that is being placed; standing assignments of unchanged targets stay.
-    if (route)
-      assignments.set(record.id, assign(this.#contract, record, this.#load, assignments.get(record.id)));
+    const placed = route ? assign(this.#contract, record, this.#load, standing) : standing;
+    if (route && placed !== undefined) assignments.set(record.id, placed);
     records.set(record.id, record);
     if (isOpen(record)) {
-      this.#weigh(record, 1);
+      this.#weigh(record, placed, 1);
       open.add(record.id);
-    } else open.delete(record.id);
+    } else if (before !== null) open.delete(record.id);
   }
 
-  #weigh(record: CoordinationRecord, by: 1 | -1): void {
-    for (const { assignee } of this.state.assignments.get(record.id) ?? [])
-      if (assignee !== null) this.#load.set(assignee, (this.#load.get(assignee) ?? 0) + by);
+  #weigh(record: CoordinationRecord, owners: readonly Assignment[] | undefined, by: 1 | -1): void {
+    if (owners !== undefined)
+      for (const { assignee } of owners)
+        if (assignee !== null) this.#load.set(assignee, (this.#load.get(assignee) ?? 0) + by);
     for (const head of claimedHeads(record)) {
       const followers = this.#followers.get(head) ?? new Set();
       if (by === 1) this.#followers.set(head, followers.add(record.id));
@@ -265,7 +271,7 @@ class Folding {
       closedBy: OPEN_STATUSES.has(next) ? null : (record.closedBy ?? entry.id),
     };
     const route = change.targets !== undefined && ROUTED.has(record.kind);
-    this.#put(updated, { route });
+    this.#put(updated, { before: record, route });
     if (closes) this.#closeChain(updated, entry);
     else if (route && record.kind === 'clarification-request') this.#supersedeRoutes(updated, entry);
     return null;
@@ -298,7 +304,7 @@ class Folding {
               closedBy: entry.id,
               answer: other.answer ?? record.answer,
             },
-            { route: false },
+            { before: other, route: false },
           );
   }
 
@@ -308,7 +314,7 @@ class Folding {
       if (route.kind === 'request' && route.author.kind !== 'agent')
         this.#put(
           { ...route, status: 'superseded', updatedAt: entry.at, closedBy: entry.id },
-          { route: false },
+          { before: route, route: false },
         );
   }
 

@@ -99,6 +99,7 @@ const packOf = (scratch: Repository, commit: string): Promise<Result<string>> =>
 const dropOldPacks = async (folder: string): Promise<void> => {
   for (const name of await readdir(folder)) {
     const found = await stat(join(folder, name)).catch(() => null);
-    if (found !== null && Date.now() - found.mtimeMs > PACK_AGE_MS) await rm(join(folder, name), { force: true });
+    if (found !== null && Date.now() - found.mtimeMs > PACK_AGE_MS)
+      await rm(join(folder, name), { force: true });
   }
 };

@@ -33,7 +33,10 @@ export const recent = <Value>(size: number, isAnswer: (value: Value) => boolean)
 };
 
 /** One memory for each owner, gone with it. */
-export const recentPerOwner = <Owner extends object, Value>(size: number, isAnswer: (value: Value) => boolean): ((owner: Owner) => Recent<Value>) => {
+export const recentPerOwner = <Owner extends object, Value>(
+  size: number,
+  isAnswer: (value: Value) => boolean,
+): ((owner: Owner) => Recent<Value>) => {
   const owners = new WeakMap<Owner, Recent<Value>>();
   return (owner) => {
     const mine = owners.get(owner) ?? recent<Value>(size, isAnswer);

@@ -35,7 +35,8 @@ const target = (text: string, auth: RemoteAuth | undefined): Target | null => {
   if (url.protocol === 'https:') return { protocol: 'https', url: text };
   // A credential goes unencrypted to this machine only.
   // (RFC 6761 §6.3: every name below `localhost` is this machine.)
-  const local = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname) || url.hostname.endsWith('.localhost');
+  const local =
+    ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname) || url.hostname.endsWith('.localhost');
   return url.protocol === 'http:' && (local || auth === undefined) ? { protocol: 'http', url: text } : null;
 };
 

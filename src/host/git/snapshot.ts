@@ -1,6 +1,6 @@
 import { lstat, mkdir, readdir } from 'node:fs/promises';
 import { recentPerOwner } from './recent.ts';
-import { isOid, line, output, readTreeInto, type Repository, withIndex } from './repository.ts';
+import { isOid, line, output, type Repository, readTreeInto, withIndex } from './repository.ts';
 import { failure, type GitFailureCode, type Result, success } from './result.ts';
 
 export type SnapshotLimits = {

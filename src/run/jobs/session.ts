@@ -1,12 +1,13 @@
 /** Opens the session of a job: the contract as the ticket names it, the journal as the ticket's tip has it, the trees. */
 import { join } from 'node:path';
-import { type Contract, sha256, STAGES } from '../../contract/index.ts';
+import { type Contract, sha256 } from '../../contract/index.ts';
 import { openScratch, type Scratch, stateBranchStore } from '../../host/index.ts';
 import type { Entry, EntryId, InstanceId, JournalStore, NewEntry } from '../../journal/index.ts';
 import { orFail, WaveFailure } from '../failure.ts';
 import { readWave } from '../lane.ts';
 import { journalRecorder, provisionalRecorder, type Recorder } from '../recorder.ts';
-import { type Session, thisAttempt } from '../session.ts';
+import { rebuildTrees } from '../rebuild.ts';
+import type { Session } from '../session.ts';
 import type { JobContext, Position, Ticket } from './context.ts';
 
 /** How long an append goes on after lost races. */
@@ -122,27 +123,6 @@ export const openSession = async (context: JobContext, ticket: Ticket, told: Pos
   };
   await rebuildTrees(session);
   return session;
-};
-
-/** The trees the journal names, made again from the patches it names: a job never takes a tree on trust. */
-const rebuildTrees = async (session: JobSession): Promise<void> => {
-  const attempt = thisAttempt(session);
-  if (attempt === null || attempt.trees.implementation === null) return;
-  const { agents } = session.contract;
-  const workers = agents.filter((agent) => agent.role === 'implementation');
-  const stewards = STAGES.flatMap((stage) => agents.filter((agent) => agent.role === stage));
-  let tree = session.base.tree;
-  for (const agent of [...workers, ...stewards]) {
-    const admission = attempt.admissions.get(agent.id);
-    if (admission?.kind !== 'admitted') continue;
-    const patch = attempt.finished.get(agent.id)?.patch ?? null;
-    const bytes = patch === null ? new Uint8Array() : await session.blobs.getBlob(patch.sha256);
-    if (bytes === null) throw new WaveFailure('blob-missing', `the patch of ${agent.id} is in neither an artifact nor the state branch`, 'Run the wave again.');
-    const made = bytes.length === 0 ? tree : orFail(await session.scratch.applyPatch(tree, bytes), `the patch of ${agent.id}`);
-    if (made !== admission.tree) throw new WaveFailure('history-rewritten', `the tree recorded after ${agent.id} is not what its patch makes`, 'Look at who wrote to the state branch; gates stay closed.');
-    // A report lies beside the work: the next steward judges the work without it.
-    if (agent.role === 'implementation' || agent.role === 'documentation') tree = made;
-  }
 };
 
 /**
