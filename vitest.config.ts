@@ -1,11 +1,34 @@
 import { defineConfig } from 'vitest/config';
 
+const whole = ['test/e2e/**/*.test.ts', 'test/twin/act.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts', 'scripts/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    // Two cores: more workers only fight the processes the end-to-end tests start.
+    // Two cores: more workers only fight the processes the tests start.
     maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{src,test,bench,scripts}/**/*.test.ts'],
+          exclude: whole,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // Whole waves, act, many processes each: after the others, so that none of those waits for a core.
+        extends: true,
+        test: {
+          name: 'end-to-end',
+          include: whole,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

@@ -10,14 +10,14 @@ import { type Benchmark, type Measurement, median, medianRatio, time } from './m
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 
 const start = (args: readonly string[], env: NodeJS.ProcessEnv = process.env): void => {
-  const { status, stderr } = spawnSync(process.execPath, args, { stdio: 'pipe', env });
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { stdio: 'pipe', env });
   if (status !== 0)
-    throw new Error(`node ${args.join(' ')} ended with ${status}: ${stderr.toString('utf8').slice(0, 500)}`);
+    throw new Error(`node ${args.join(' ')} ended with ${status}: ${`${stdout}${stderr}`.slice(0, 500)}`);
 };
 const bare = (): void => start(['-e', '0']);
 
-/** An event that names no wave: the action looks, finds nothing to do and ends. */
-const NO_OP_EVENT = { action: 'labeled', label: { name: 'documentation' } };
+/** An edited comment starts nothing: the action reads it, says so and ends. */
+const NO_OP_EVENT = { action: 'edited', issue: { number: 1, pull_request: {} } };
 
 const action = async (dist: string): Promise<readonly Measurement[]> => {
   const entry = join(dist, 'action', 'main.js');
@@ -44,11 +44,17 @@ const action = async (dist: string): Promise<readonly Measurement[]> => {
       RUNNER_TEMP: home,
       ...Object.fromEntries(files),
       GITHUB_ACTIONS: 'true',
-      GITHUB_EVENT_NAME: 'label',
+      GITHUB_EVENT_NAME: 'issue_comment',
+      GITHUB_RUN_ID: '1',
+      GITHUB_SERVER_URL: 'https://github.invalid',
+      GITHUB_API_URL: 'https://api.github.invalid',
+      ACTIONS_RESULTS_URL: 'https://results.invalid',
+      ACTIONS_RUNTIME_TOKEN: `e30.${Buffer.from('{"scp":"Actions.Results:1:2"}').toString('base64url')}.none`,
       GITHUB_EVENT_PATH: event,
       GITHUB_REPOSITORY: 'octo/amounts',
       GITHUB_WORKSPACE: home,
-      INPUT_PHASE: 'noop',
+      INPUT_PHASE: 'plan',
+      INPUT_TOKEN: 'none',
     };
     const extra: number[] = [];
     for (let i = 0; i < 8; i++) {

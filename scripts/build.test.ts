@@ -65,7 +65,9 @@ describe('the build', () => {
     const text = readFileSync(join(out('first'), 'licenses.txt'), 'utf8');
     expect(built.packages.some((id) => id.startsWith('commander@'))).toBe(true);
     for (const id of built.packages) expect(text).toContain(`${id} (`);
-    expect(text).not.toContain('(no licence named)');
+    // Its README says MIT/X11. Another package of this kind has to be looked at by a person first.
+    const unnamed = [...text.matchAll(/^(\S+) \(no licence named\)$/gm)].map(([, id]) => id);
+    expect(unnamed.filter((id) => id !== 'buffers@0.1.1')).toEqual([]);
     expect(text).not.toContain(PROJECT);
   });
 

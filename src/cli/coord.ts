@@ -2,12 +2,13 @@
  * `wave coord …`. Inside an agent's run it speaks for that agent, through its outbox and inbox; anywhere else it is a
  * person at this machine, appending under the journal's lock.
  */
-import { postToOutbox, readInbox } from '../agents/index.ts';
+import { readInbox } from '../agents/index.ts';
 import { agentEntryId, type CoordinationBody, PRIORITIES, type Priority, RECORD_KINDS, type RecordKind, type RecordStatus, RECORD_STATUSES } from '../journal/index.ts';
 import { randomHex } from '../host/index.ts';
 import { type OpenWave, WaveFailure } from '../run/index.ts';
 import { findRecord, handle, plainState } from '../state/index.ts';
 import { board, inboxOf, renderInboxMarkdown } from '../views/index.ts';
+import { postOwn } from './outbox-post.ts';
 import { command, type Common, print, printJson, reading, waveNumber } from './terminal.ts';
 
 type Speaker = { readonly agent: string; readonly outbox: string; readonly inbox: string; readonly run: string; readonly attempt: number };
@@ -34,13 +35,14 @@ type Options = Common & { readonly wave?: string; readonly agent?: string };
 const say = async (options: Options, body: CoordinationBody, resolve: boolean): Promise<number> => {
   const agent = speakingAgent(options.agent);
   if (agent !== null) {
-    const n = await postToOutbox(agent.outbox, body);
+    const n = await postOwn(agent.outbox, body);
     const id = agentEntryId(agent.run, agent.attempt, agent.agent, n);
     if (options.json === true) printJson({ id, body });
     else print(id);
     return 0;
   }
   return reading(options, options.wave === undefined ? undefined : waveNumber(options.wave), async (open) => {
+    if (body.type === 'post') for (const target of body.targets ?? []) knownTarget(open, target);
     const named = resolve && 'record' in body ? ({ ...body, record: recordId(open, body.record) } as CoordinationBody) : body;
     const entry = await open.say(`op.${Date.now().toString(36)}${randomHex(4)}`, named, options.agent, new Date().toISOString());
     const id = 'record' in named ? named.record : entry.id;
@@ -49,6 +51,14 @@ const say = async (options: Options, body: CoordinationBody, resolve: boolean): 
     else print(record === undefined ? entry.id : `${handle(record)} ${record.kind} ${record.status}  ${id}`);
     return 0;
   });
+};
+
+/** A person gets told at once what an agent, who cannot see the contract, is told by the fold: nobody is called that. */
+const knownTarget = (open: OpenWave, target: string): void => {
+  const agents = open.contract.agents.map((one) => one.id);
+  const id = target.startsWith('agent:') ? target.slice('agent:'.length).trim() : target.trim();
+  if (target.startsWith('capability:') || agents.includes(id)) return;
+  throw new WaveFailure('unknown-agent', `there is no agent ${id.slice(0, 40)} in wave ${open.contract.wave}`, `Agents: ${agents.join(', ')}; or capability:<name>.`);
 };
 
 const recordId = (open: OpenWave, name: string): string => {

@@ -1,5 +1,6 @@
 /** `wave demo`: a whole wave in a throwaway repository; with `--break`, one that has to be refused. */
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
@@ -27,6 +28,8 @@ export const run = async (argv: readonly string[]): Promise<number> => {
   const dir = options.dir === undefined ? await mkdtemp(join(tmpdir(), 'wave-demo-')) : resolve(options.dir);
   await mkdir(dir, { recursive: true });
   const repository = join(dir, 'repository');
+  for (const taken of [repository, join(dir, 'scripts')])
+    if (existsSync(taken)) throw new WaveFailure('directory-in-use', `${taken} is there already`, 'Give --dir a folder of its own: the demo writes into nothing that exists.');
   const plan = wrong === undefined ? honest : wrong.change(honest, { repository, journal: join(repository, '.tmp', `${honest.lane}-wave-launcher`, 'journal', `wave-${honest.wave}`, 'local') });
   await makeRepository(dir, plan, agentProgram());
   const json = options.json === true;

@@ -24,9 +24,11 @@ const main = async (): Promise<number> => {
   }
   const command = COMMANDS.find((one) => one.name === first || one.alias === first);
   if (command === undefined) {
-    process.stdout.write(helpText());
-    process.stderr.write(`[wave] there is no command “${first.slice(0, 60)}”\n`);
-    return 1;
+    const json = rest.includes('--json');
+    if (!json) process.stdout.write(helpText());
+    const [{ WaveFailure }, { nearest }, { reportError }] = await Promise.all([import('../run/index.ts'), import('../contract/index.ts'), import('./errors.ts')]);
+    const near = nearest(first, COMMANDS.map((one) => one.name));
+    return reportError(new WaveFailure('unknown-command', `there is no command “${first.slice(0, 60)}”`, near === null ? 'wave help lists the commands.' : `Did you mean wave ${near}?`), json);
   }
   return (await command.load()).run(rest);
 };

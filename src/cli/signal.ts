@@ -1,7 +1,8 @@
 /** `wave signal <kind>`: an agent says something structured about its work. */
-import { type OutboxMessage, postToOutbox } from '../agents/index.ts';
+import type { OutboxMessage } from '../agents/index.ts';
 import { formatSignal, SIGNAL_FIELDS, SIGNAL_KINDS, type SignalField, type SignalKind, validateSignal } from '../journal/index.ts';
 import { WaveFailure } from '../run/index.ts';
+import { postOwn } from './outbox-post.ts';
 import { command, print, printJson } from './terminal.ts';
 
 const option = (tag: string): string => tag.replaceAll('_', '-');
@@ -36,7 +37,7 @@ export const run = async (argv: readonly string[]): Promise<number> => {
   const checked = validateSignal(signal);
   if (!checked.ok) throw new WaveFailure('signal-invalid', checked.problem, `Fields of ${kind}: ${optionsOf(kind)}.`);
   const outbox = process.env['WAVE_OUTBOX'];
-  const n: OutboxMessage['n'] | null = outbox === undefined ? null : await postToOutbox(outbox, { type: 'signal', signal: checked.signal });
+  const n: OutboxMessage['n'] | null = outbox === undefined ? null : await postOwn(outbox, { type: 'signal', signal: checked.signal });
   if (json) printJson({ signal: checked.signal, recorded: n !== null });
   else print(formatSignal(checked.signal));
   if (n === null) process.stderr.write('[wave] outside of an agent’s run: printed, not recorded\n');

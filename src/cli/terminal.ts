@@ -12,6 +12,8 @@ export const command = (name: string, description: string): Command =>
   new Command(`wave ${name}`)
     .description(description)
     .exitOverride()
+    // Errors are told once, by errors.ts, in the same way for every command.
+    .configureOutput({ outputError: () => {} })
     .option('--repo-root <dir>', 'the repository', process.env['WAVE_REPO_ROOT'] ?? process.cwd())
     .option('--lane <name>', 'the lane')
     .option('--json', 'the answer for programs');

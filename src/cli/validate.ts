@@ -1,7 +1,9 @@
 /** `wave validate`: the wave files as they lie in the working tree, with every finding. */
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { type Diagnostic, readConfig, readContract, resolvePolicy, type SourceFile } from '../contract/index.ts';
+import { describeRepository } from '../host/index.ts';
 import { CONFIG_FILE, WaveFailure } from '../run/index.ts';
 import { renderDiagnostics } from '../views/index.ts';
 import { command, type Common, print, printJson, style, waveNumber } from './terminal.ts';
@@ -27,7 +29,10 @@ export const run = async (argv: readonly string[]): Promise<number> => {
   const program = command('validate', 'Checks wave files and the configuration, and says every finding with file and line. Writes nothing.').argument('[wave]', 'a wave number or file; all waves of the lane when left out');
   program.parse([...argv], { from: 'user' });
   const common = program.opts<Common>();
-  const root = common.repoRoot;
+  const described = await describeRepository(common.repoRoot);
+  if (!described.ok && !existsSync(common.repoRoot)) throw new WaveFailure('not-a-repository', `${common.repoRoot} is not there`, 'Run wave inside the repository whose work it is, or give --repo-root.');
+  // Wave files can be checked before there is a repository around them.
+  const root = described.ok ? described.value.root : common.repoRoot;
   const configFile = await source(root, CONFIG_FILE);
   const { config, policyInput, diagnostics: found } = readConfig(configFile, common.lane);
   const policy = resolvePolicy(policyInput);

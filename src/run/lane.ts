@@ -1,5 +1,6 @@
 /** A lane of a repository on this machine: what its base commit says, and where its state lives. */
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type Config, type Contract, type Diagnostic, type ExecutorId, type Policy, policyWeaknesses, readConfig, readContract, resolvePolicy, type SourceFile } from '../contract/index.ts';
@@ -38,12 +39,20 @@ const textAt = async (scratch: Scratch, tree: string, path: string): Promise<Sou
 export const workRoot = (stateDir: string): string =>
   join(tmpdir(), `wave-orchestration-${userInfo().uid}`, createHash('sha256').update(stateDir).digest('hex').slice(0, 16));
 
+const noRepository = (repoDir: string, { code, message }: { readonly code: string; readonly message: string }): WaveFailure => {
+  const fix = 'Run wave inside the repository whose work it is, or give --repo-root.';
+  if (!existsSync(repoDir)) return new WaveFailure('not-a-repository', `${repoDir} is not there`, fix);
+  return code === 'not-a-repository'
+    ? new WaveFailure(code, `${repoDir} is not in a git repository`, fix)
+    : new WaveFailure(code, `${repoDir}: ${message}`, 'Check that git is on the PATH and that the repository can be read.');
+};
+
 /**
  * @param scratchDir where our own bare repository is made; a read-only command gives a folder outside the repository
  */
 export const openLane = async (repoDir: string, options: { readonly lane?: string; readonly scratchDir?: string }): Promise<Lane> => {
   const described = await describeRepository(repoDir);
-  if (!described.ok) throw new WaveFailure(described.code, `${repoDir} is not in a git repository`, 'Run wave inside the repository whose work it is, or give --repo-root.');
+  if (!described.ok) throw noRepository(repoDir, described);
   const repository = described.value;
   if (repository.head === null) throw new WaveFailure('no-commit', 'the repository has no commit yet', 'Commit something first: a wave starts from a commit.');
   const probe = options.scratchDir ?? join(workRoot(repository.root), 'git');

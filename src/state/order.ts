@@ -31,11 +31,16 @@ export const compareEntries = (contract: Contract, a: Entry, b: Entry): number =
   return x[0] - y[0] || byText(x[1], y[1]) || x[2] - y[2] || byContent(a, b);
 };
 
+/** What nearly every pair of a journal answers, without asking further. */
+const follows = (a: Entry, b: Entry): boolean => a.seq !== null && b.seq !== null && a.seq < b.seq;
+
 export const inOrder = (contract: Contract, entries: Iterable<Entry>): readonly Entry[] => {
   const all = [...entries];
   const compare = (a: Entry, b: Entry): number => compareEntries(contract, a, b);
   // A journal is read in its own order: then there is nothing to sort.
-  return all.every((entry, i) => i === 0 || compare(all[i - 1] ?? entry, entry) <= 0)
-    ? all
-    : all.sort(compare);
+  for (const [i, entry] of all.entries()) {
+    const before = all[i - 1];
+    if (before !== undefined && !follows(before, entry) && compare(before, entry) > 0) return all.sort(compare);
+  }
+  return all;
 };

@@ -57,7 +57,7 @@ const killAt = async (one: Prepared, point: Point): Promise<boolean> => {
     ended = true;
   });
   const tick = (ms: number): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, ms));
-  if (point.kind === 'grown') while (!ended && journalBytes(one) - stood < point.bytes) await tick(1);
+  if (point.kind === 'grown') while (!ended && journalBytes(one) - stood < point.bytes) await tick(3);
   if (!ended) await Promise.race([end, tick(point.ms)]);
   run.signalGroup('SIGKILL');
   return (await end).signal === 'SIGKILL';
@@ -70,7 +70,7 @@ const chain = async (make: () => Promise<Prepared>, honest: Honest, pick: (below
     const base = await userSide(one);
     const points: Point[] = [];
     let killed = 0;
-    const context = (): string => JSON.stringify({ points, killed, stray: strays(one.place.dir), side: base });
+    const context = (): string => JSON.stringify({ points, killed, base });
     for (let i = 0; i < most; i++) {
       const kind = pick(5);
       const point: Point =
@@ -80,17 +80,17 @@ const chain = async (make: () => Promise<Prepared>, honest: Honest, pick: (below
             ? { kind: 'grown', bytes: pick(honest.bytes), ms: pick(40) }
             : { kind: 'grown', bytes: Math.max(1, honest.publishAt - 400 + pick(800)), ms: pick(60) };
       points.push(point);
-      if (await killAt(one, point)) killed++;
+      const hit = await killAt(one, point);
+      if (hit) killed++;
       const side = await userSide(one);
       const publishing = bodiesOf(one, 'publish.intent').map((intent) => intent.commit);
       // Theirs is what it was, or what was decided and written down to be published.
       expect([base.head, ...publishing], context()).toContain(side.head);
       // A merge that was cut off may lie half way; nothing else of theirs changes.
       if (publishing.length === 0) expect(side.status, context()).toBe('');
+      if (!hit) break;
     }
-    let last = await runJson(one);
-    if (last.already !== true) last = await runJson(one);
-    expect(last, context()).toMatchObject({ ok: true, closed: true, already: true, status: 0 });
+    expect(await runJson(one), context()).toMatchObject({ ok: true, closed: true, status: 0 });
 
     const side = await userSide(one);
     expect(side, context()).toMatchObject({ branch: 'main', status: '' });
@@ -124,8 +124,8 @@ const kills = async (wanted: number, make: () => Promise<Prepared>, honest: Hone
 };
 
 describe.each([
-  { name: 'agents of the local executor', wanted: 42, most: 6, make: async () => smallWave(await makePlace()) },
-  { name: 'agents that are programs and talk', wanted: 8, most: 2, make: () => prepare() },
+  { name: 'agents of the local executor', wanted: 42, most: 7, make: async () => smallWave(await makePlace()) },
+  { name: 'agents that are programs and talk', wanted: 8, most: 4, make: () => prepare() },
 ])('killed with $name', ({ wanted, most, make }) => {
   let honest: Honest;
   beforeAll(async () => {

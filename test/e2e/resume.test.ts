@@ -44,7 +44,7 @@ test('Ctrl-C stops the agents in good order, and the same command goes on', asyn
   // A terminal sends it to the whole group; the agents are in groups of their own.
   run.signalGroup('SIGINT');
   const ended = await run.ended;
-  expect(ended.stdout).toMatch(/wave 3 was interrupted\. What is proven is kept: wave run 3 goes on from there\.\n$/);
+  expect(ended.stdout).toMatch(/\nwave 3 was interrupted\. What is proven is kept: .*\brun 3 goes on from there\.\n$/);
   expect(ended.stderr).toBe('');
   expect(ended.code).toBe(130);
   expect(strays(one.place.dir)).toEqual([]);

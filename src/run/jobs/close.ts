@@ -11,6 +11,7 @@ import { readWave } from '../lane.ts';
 import { evidenceOf, fact, now, treeFact } from '../session.ts';
 import { patchTexts, traceFiles } from '../trace.ts';
 import { catchUp } from './catch-up.ts';
+import { sayBroken } from './broken.ts';
 import type { JobContext, Position, Ticket } from './context.ts';
 import { answered, GATE_CHECK, postCheck, postChecks, postSticky, stickyOf, type Verdict } from './posting.ts';
 import { fetchCommits, type JobSession, openSession } from './session.ts';
@@ -62,7 +63,23 @@ const push = async (context: JobContext, ticket: Ticket, session: JobSession, ch
   throw new WaveFailure(`push-${value.kind}`, `pushing to ${ticket.target}: ${value.detail}`, fixes[value.kind]);
 };
 
+/** Where the work has got to, should it break off there. */
+type Progress = { pushed: string | null };
+
 export const closeJob = async (context: JobContext, ticket: Ticket, journal: Position): Promise<CloseOutcome> => {
+  const progress: Progress = { pushed: null };
+  try {
+    return await closing(context, ticket, journal, progress);
+  } catch (error) {
+    const place = { instance: ticket.instance, externalId: externalIdOf(ticket), pullRequest: ticket.pullRequest };
+    await sayBroken(context, place, [ticket.head, ...(progress.pushed === null ? [] : [progress.pushed])], error);
+    throw error;
+  }
+};
+
+const externalIdOf = ({ instance, attempt }: Ticket): string => `${instance}#${attempt}`;
+
+const closing = async (context: JobContext, ticket: Ticket, journal: Position, progress: Progress): Promise<CloseOutcome> => {
   const gathering = await openSession(context, ticket, journal);
   await catchUp(context, gathering, null);
   await gathering.flush();
@@ -73,11 +90,12 @@ export const closeJob = async (context: JobContext, ticket: Ticket, journal: Pos
   const head = pullRequest?.headSha ?? ticket.head;
   const decision = await decide(context, ticket, session, head);
   const { chain } = decision;
-  const externalId = `${ticket.instance}#${ticket.attempt}`;
+  const externalId = externalIdOf(ticket);
   const code = leading(decision.gates)?.code ?? (chain === null ? 'not-finished' : null);
   if (chain !== null) {
     await say(fact(session, 'close', `intent-${chain.commit.slice(0, 12)}`, { type: 'publish.intent', attempt: ticket.attempt, commit: chain.commit, tree: chain.tree, parent: ticket.head, target: ticket.target }));
     await push(context, ticket, session, chain, head);
+    progress.pushed = chain.commit;
   }
   const closed = chain !== null;
   const commit = chain?.commit ?? null;

@@ -32,6 +32,9 @@ export type JobContext = {
 const oid = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/);
 const agentId = z.string().regex(/^[A-Za-z][A-Za-z0-9._-]{0,31}$/);
 
+/** Entries of one append stand together, so there is one range and few more. */
+const MAX_RANGES = 1000;
+
 const ticketSchema = z.strictObject({
   wave: z.int().min(0),
   lane: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/),
@@ -47,21 +50,25 @@ const ticketSchema = z.strictObject({
   /** What is evaluated, and what agents start from. */
   head: oid,
   /** Where the state branch stood when the attempt was claimed. */
-  journal: z.strictObject({ tip: oid, seq: z.int().min(0) }),
+  journal: z.strictObject({ tip: oid, seq: z.int().min(0), ours: z.array(z.tuple([z.int().min(1), z.int().min(1)])).max(MAX_RANGES) }),
   agents: z.array(agentId).max(256),
   /** Numbers of the steward jobs that have something to do: 1 is cont-EVAL, 5 is cont-QA. */
   stages: z.array(z.int().min(1).max(STAGES.length)),
 });
 
-/** A place in the journal: the commit of the state branch, and the number of its last entry. */
-export type Position = { readonly tip: string; readonly seq: number };
+/**
+ * A place in the journal: the commit of the state branch, the number of its last entry, and which entries up to there the
+ * trusted job that says so wrote or found standing word for word.
+ */
+export type Position = { readonly tip: string; readonly seq: number; readonly ours: readonly (readonly [number, number])[] };
 
-/** As a job output, and back: `<commit>+<seq>`. */
-export const positionText = ({ tip, seq }: Position): string => `${tip}+${seq}`;
+/** As a job output, and back: `<commit>+<seq>+<from>-<to>,…`. */
+export const positionText = ({ tip, seq, ours }: Position): string => `${tip}+${seq}+${ours.map(([from, to]) => `${from}-${to}`).join(',')}`;
 export const readPosition = (text: string): Position => {
-  const found = /^((?:[0-9a-f]{40}|[0-9a-f]{64}))\+(\d{1,15})$/.exec(text);
-  if (found === null) throw new WaveFailure('bad-input', 'input tip is no place in the journal', 'Use wave.yml as it is published.');
-  return { tip: found[1] ?? '', seq: Number(found[2]) };
+  const found = /^((?:[0-9a-f]{40}|[0-9a-f]{64}))\+(\d{1,9})\+((?:\d{1,9}-\d{1,9}(?:,(?=\d)|$))*)$/.exec(text);
+  const ours = (found?.[3] ?? '').split(',').flatMap((range): (readonly [number, number])[] => (range === '' ? [] : [[Number(range.split('-')[0]), Number(range.split('-')[1])]]));
+  if (found === null || ours.length > MAX_RANGES) throw new WaveFailure('bad-input', 'input tip is no place in the journal', 'Use wave.yml as it is published.');
+  return { tip: found[1] ?? '', seq: Number(found[2]), ours };
 };
 
 /** What the attempt is, decided once by the trusted first job. */

@@ -12,9 +12,10 @@ import { configAt, readWave } from '../lane.ts';
 import { journalRecorder, provisionalRecorder } from '../recorder.ts';
 import { evidenceOf, fact, type Session } from '../session.ts';
 import { reusedEntry } from '../ingest.ts';
-import { type JobContext, type Position, stageNumber, type Ticket } from './context.ts';
-import { answered, asCheckAnnotation, GATE_CHECK, postCheck, postSticky, stickyOf } from './posting.ts';
-import { fetchCommits, openStore } from './session.ts';
+import { brokenSummary, sayBroken, told } from './broken.ts';
+import { type JobContext, stageNumber, type Ticket } from './context.ts';
+import { answered, asCheckAnnotation, GATE_CHECK, ourChecks, postCheck, previewId, postSticky, stickyOf } from './posting.ts';
+import { appendTo, fetchCommits, openStore } from './session.ts';
 
 export type PlanOutcome =
   | { readonly kind: 'run'; readonly ticket: Ticket }
@@ -50,13 +51,13 @@ const asked = async (context: JobContext): Promise<Asked | PlanOutcome> => {
 const preview = async (context: JobContext, pullRequest: PullRequestFacts, action: string): Promise<PlanOutcome> => {
   if (action === 'closed' || pullRequest.state === 'closed') return nothing('the pull request is closed');
   const labels = pullRequest.labels.filter((label) => /^wave:/.test(label));
-  const ours = answered(await context.github.checksOn(pullRequest.headSha, GATE_CHECK));
+  const ours = await ourChecks(context, pullRequest.headSha, GATE_CHECK);
   // Our own push has its verdict already.
   if (ours.length > 0) return nothing('the gate of this commit is open or concluded already');
   if (labels.length === 0)
-    await postCheck(context, GATE_CHECK, pullRequest.headSha, `preview-${pullRequest.headSha.slice(0, 12)}`, { status: 'completed', conclusion: 'success' }, { title: 'No wave in this pull request', summary: 'No label `wave:<n>` asks for one.' });
+    await postCheck(context, GATE_CHECK, pullRequest.headSha, previewId(pullRequest.headSha), { status: 'completed', conclusion: 'success' }, { title: 'No wave in this pull request', summary: 'No label `wave:<n>` asks for one.' });
   else
-    await postCheck(context, GATE_CHECK, pullRequest.headSha, `preview-${pullRequest.headSha.slice(0, 12)}`, { status: 'queued' }, { title: 'The wave has not run on this commit', summary: `Take off the label \`${labels[0]}\` and put it on again to run it here.` });
+    await postCheck(context, GATE_CHECK, pullRequest.headSha, previewId(pullRequest.headSha), { status: 'queued' }, { title: 'The wave has not run on this commit', summary: `Take off the label \`${labels[0]}\` and put it on again to run it here.` });
   return nothing(`${action}: checked, nothing started`);
 };
 
@@ -90,7 +91,17 @@ const isRunning = async (context: JobContext, run: string): Promise<boolean> => 
 export const planJob = async (context: JobContext): Promise<PlanOutcome> => {
   const request = await asked(context);
   if ('kind' in request) return request;
-  const { pullRequest, wave } = request;
+  try {
+    return await decide(context, request);
+  } catch (error) {
+    // No run comes of it, so no later job would say why.
+    const { code } = told(error);
+    await refuse(context, request.pullRequest.headSha, code, `The wave could not be started: ${code}`, brokenSummary(error)).catch((second: unknown) => context.log(`the gate could not be told: ${told(second).message}`));
+    throw error;
+  }
+};
+
+const decide = async (context: JobContext, { pullRequest, wave, ...request }: Asked): Promise<PlanOutcome> => {
   const head = pullRequest.headSha;
   if (pullRequest.state === 'closed') return nothing('the pull request is closed');
   if (pullRequest.fork) return refuse(context, head, 'fork', 'A fork: a maintainer has to start this wave', 'Waves of forks are not started by a label: no secret and no write token goes to code from outside.');
@@ -151,16 +162,20 @@ const claim = async (context: JobContext, contract: Contract, pullRequest: PullR
     fact(session, 'plan', 'attempt', { type: 'attempt.started', attempt, base: head, baseTree: tree.value, agents: step.agents, ...digests }),
   ]);
   await recorder.record(step.kept.flatMap(({ agent, from }) => reusedEntry(session, agent, from) ?? []));
-  const appended = await store.append(recorder.added().map(({ seq: _seq, ...entry }) => entry));
-  if (appended.kind !== 'appended')
-    throw appended.kind === 'lost-race' ? new WaveFailure('journal-contended', 'the state branch is busy', 'Run the job again.') : new WaveFailure(appended.code, appended.message, appended.fix);
-  const journal: Position = { tip: appended.cursor.tip ?? '', seq: appended.cursor.seq };
+  const journal = await appendTo(store, recorder.added().map(({ seq: _seq, ...entry }) => entry));
   const state = (await journalRecorder(contract, instance, store)).state();
   if (state.attempts.get(attempt)?.run !== session.run) return refuse(context, head, 'attempt-live', `Another run claimed attempt ${attempt} first`, `Run ${state.attempts.get(attempt)?.run.slice(1) ?? ''} holds it.`);
 
   const who = step.agents.length === 0 ? 'every agent is kept' : step.agents.join(', ');
-  await postCheck(context, GATE_CHECK, head, `${instance}#${attempt}`, { status: 'in_progress' }, { title: `Attempt ${attempt} runs: ${who}`.slice(0, 60), summary: `Wave ${contract.wave} on \`${head.slice(0, 7)}\`, attempt ${attempt}.\n\n${contract.agents.map((agent) => `- ${agent.id} on ${agent.executor.id}`).join('\n')}` });
-  await postSticky(context, pullRequest.number, instance, stickyOf(context, { contract, state, gates: [], instance, tree: null, closed: false, commit: null, stateTip: journal.tip }));
+  const externalId = `${instance}#${attempt}`;
+  await postCheck(context, GATE_CHECK, head, externalId, { status: 'in_progress' }, { title: `Attempt ${attempt} runs: ${who}`.slice(0, 60), summary: `Wave ${contract.wave} on \`${head.slice(0, 7)}\`, attempt ${attempt}.\n\n${contract.agents.map((agent) => `- ${agent.id} on ${agent.executor.id}`).join('\n')}` });
+  try {
+    await postSticky(context, pullRequest.number, instance, stickyOf(context, { contract, state, gates: [], instance, tree: null, closed: false, commit: null, stateTip: journal.tip }));
+  } catch (error) {
+    // The gate is open already and this attempt will not run: it is concluded here.
+    await sayBroken(context, { instance, externalId, pullRequest: null }, [head], error);
+    throw error;
+  }
   return {
     kind: 'run',
     ticket: {
@@ -173,7 +188,7 @@ const claim = async (context: JobContext, contract: Contract, pullRequest: PullR
       attempt,
       base,
       head,
-      journal,
+      journal: { ...journal, ours: journal.ours.map(([from, to]) => [from, to]) },
       agents: [...step.agents],
       stages: STAGES.filter((stage) => contract.agents.some((agent) => agent.role === stage)).map(stageNumber),
     },

@@ -1,7 +1,7 @@
 /** What GitHub is told: checks and the sticky comment. Everything is looked for before it is written, so that telling it twice changes nothing. */
 import type { Contract } from '../../contract/index.ts';
 import type { Gate } from '../../closure/index.ts';
-import { ACTIONS_BOT, type CheckAnnotation, type CheckState, findMarked, type GitHubResult } from '../../host/index.ts';
+import { ACTIONS_BOT, type CheckAnnotation, type CheckRunFacts, type CheckState, findMarked, type GitHubResult } from '../../host/index.ts';
 import type { InstanceId } from '../../journal/index.ts';
 import type { WaveState } from '../../state/index.ts';
 import { type Annotation, CHECK_NAMES, type CheckName, checkOutput, deliverableAnnotations, stickyComment, stickyMarker } from '../../views/index.ts';
@@ -25,13 +25,23 @@ export const runUrl = (context: JobContext): string => `${context.serverUrl}/${c
 
 export type CheckWords = { readonly title: string; readonly summary: string; readonly annotations?: readonly CheckAnnotation[] };
 
+/** Whose checks `GITHUB_TOKEN` makes. Another App's check of the same name is not ours, and not ours to change. */
+const ACTIONS_APP = 'github-actions';
+
+export const ourChecks = async (context: JobContext, sha: string, name: string): Promise<readonly CheckRunFacts[]> =>
+  answered(await context.github.checksOn(sha, name)).filter((one) => one.app?.slug === ACTIONS_APP);
+
+/** What a preview says before any run; the first run takes its check over. */
+export const previewId = (sha: string): string => `preview-${sha.slice(0, 12)}`;
+
 /**
  * Brings the newest check of a name on a commit to a state, or makes it. A check that says this already is left alone.
  *
  * @param externalId run, attempt and what was judged: what tells our check from a stranger's of the same name
  */
 export const postCheck = async (context: JobContext, name: string, sha: string, externalId: string, state: CheckState, words: CheckWords): Promise<void> => {
-  const standing = answered(await context.github.checksOn(sha, name)).find((one) => one.externalId.split(' ')[0] === externalId.split(' ')[0]);
+  const ours = await ourChecks(context, sha, name);
+  const standing = ours.find((one) => one.externalId === externalId) ?? ours.find((one) => one.externalId === previewId(sha) && one.status !== 'completed');
   const detailsUrl = runUrl(context);
   if (standing === undefined) {
     answered(await context.github.createCheck({ name, headSha: sha, externalId, detailsUrl, state, output: words }));

@@ -2,12 +2,13 @@
 import { join } from 'node:path';
 import { type Contract, sha256 } from '../../contract/index.ts';
 import { openScratch, type Scratch, stateBranchStore } from '../../host/index.ts';
-import type { Entry, EntryId, InstanceId, JournalStore, NewEntry } from '../../journal/index.ts';
+import type { EntryId, JournalRead, JournalStore, NewEntry } from '../../journal/index.ts';
 import { orFail, WaveFailure } from '../failure.ts';
 import { readWave } from '../lane.ts';
-import { journalRecorder, provisionalRecorder, type Recorder } from '../recorder.ts';
+import { provisionalRecorder, type Recorder } from '../recorder.ts';
 import { rebuildTrees } from '../rebuild.ts';
 import type { Session } from '../session.ts';
+import { alreadySaid, attributing, placesOf, rangesOf } from './belief.ts';
 import type { JobContext, Position, Ticket } from './context.ts';
 
 /** How long an append goes on after lost races. */
@@ -37,10 +38,10 @@ export const fetchCommits = async (context: JobContext, commits: readonly string
   return scratch;
 };
 
-const append = async (store: JournalStore, entries: readonly NewEntry[]): Promise<Position | null> => {
-  if (entries.length === 0) return null;
+/** Appends, and says where the journal stands then and which entries of it are these. */
+export const appendTo = async (store: JournalStore, entries: readonly NewEntry[]): Promise<Position> => {
   const result = await store.append(entries);
-  if (result.kind === 'appended') return { tip: result.cursor.tip ?? '', seq: result.cursor.seq };
+  if (result.kind === 'appended') return { tip: result.cursor.tip ?? '', seq: result.cursor.seq, ours: rangesOf(placesOf(result.entries)) };
   if (result.kind === 'lost-race') throw new WaveFailure('journal-contended', `the state branch could not be appended to in ${result.tries} tries`, 'Run the job again when fewer waves write at once.');
   throw new WaveFailure(result.code, result.message, result.fix);
 };
@@ -59,15 +60,6 @@ export type JobSession = Session & {
 /** Bytes above this stay in artifacts: the state branch keeps what a later run may want to reuse. */
 const MAX_KEPT_PATCH = 1024 * 1024;
 
-/**
- * Whose word an entry on the state branch is. Up to where this job was told the branch stands, it is history. What came
- * to this instance after that, other than from us, was pushed by somebody: kept and shown, without authority (design §4).
- */
-const attributing =
-  (told: Position, own: ReadonlySet<EntryId>) =>
-  (entry: Entry): Entry =>
-    entry.seq === null || entry.seq <= told.seq || own.has(entry.id) ? entry : { ...entry, by: { kind: 'unattributed', detail: 'came to the state branch from outside this run' } };
-
 export const openSession = async (context: JobContext, ticket: Ticket, told: Position = ticket.journal): Promise<JobSession> => {
   const scratch = await fetchCommits(context, [ticket.base, ticket.head]);
   const { contract } = await readWave(scratch, { wave: ticket.wave, lane: ticket.lane, commit: ticket.head, base: ticket.base });
@@ -79,7 +71,7 @@ export const openSession = async (context: JobContext, ticket: Ticket, told: Pos
   const recorder = provisionalRecorder(
     contract,
     // What stands beyond is not ours to read yet: an earlier run of this very job wrote it, or somebody else did.
-    read.entries.filter((entry) => entry.seq !== null && entry.seq <= told.seq),
+    read.entries.filter((entry) => entry.seq !== null && entry.seq <= told.seq).map(attributing(ticket, told, own)),
     read.quarantined,
   );
   const held = new Map<string, Uint8Array>();
@@ -102,12 +94,16 @@ export const openSession = async (context: JobContext, ticket: Ticket, told: Pos
     store,
     blobs: {
       putBlob: async (bytes) => remember(bytes),
-      getBlob: async (digest) => held.get(digest) ?? store.getBlob(digest),
+      getBlob: async (digest) => {
+        const bytes = held.get(digest) ?? (await store.getBlob(digest));
+        if (bytes !== null) held.set(digest, bytes);
+        return bytes;
+      },
     },
     clock: context.clock,
     workDir: context.workDir,
     remember,
-    reopen: async () => ({ ...session, recorder: await ownRecorder(contract, ticket.instance, store, told, own) }),
+    reopen: async () => ({ ...session, recorder: await ownRecorder(contract, ticket, store, told, own) }),
     flush: async () => {
       const added = recorder.added().slice(flushed);
       for (const { body } of added)
@@ -115,9 +111,12 @@ export const openSession = async (context: JobContext, ticket: Ticket, told: Pos
           const bytes = held.get(body.patch.sha256);
           if (bytes !== undefined && bytes.length <= MAX_KEPT_PATCH) await store.putBlob(bytes);
         }
-      standing = (await append(store, added.map(({ seq: _seq, ...entry }) => entry))) ?? standing;
-      for (const { id } of added) own.add(id);
+      const { fresh, said } = alreadySaid(read.entries, added.map(({ seq: _seq, ...entry }) => entry));
+      for (const { id } of [...added, ...said]) own.add(id);
       flushed = recorder.added().length;
+      if (added.length === 0) return standing;
+      const appended = await appendTo(store, fresh);
+      standing = { ...appended, ours: rangesOf([...appended.ours, ...placesOf(said)]) };
       return standing;
     },
   };
@@ -127,21 +126,33 @@ export const openSession = async (context: JobContext, ticket: Ticket, told: Pos
 
 /**
  * The journal as it stands, of which we believe what we say ourselves. Saying again what an earlier run of this job said
- * makes it ours: the store has compared the contents.
+ * makes it ours: the contents were compared.
  */
-const ownRecorder = async (contract: Contract, instance: InstanceId, store: JournalStore, told: Position, own: Set<EntryId>): Promise<Recorder> => {
-  const open = (): Promise<Recorder> => journalRecorder(contract, instance, store, undefined, attributing(told, own));
-  let current = await open();
+const ownRecorder = async (contract: Contract, ticket: Ticket, store: JournalStore, told: Position, own: Set<EntryId>): Promise<Recorder> => {
+  const read = async (): Promise<JournalRead> => {
+    const answer = await store.read(ticket.instance);
+    if ('kind' in answer) throw new WaveFailure(answer.code, answer.message, answer.fix);
+    return answer;
+  };
+  let raw = await read();
+  const folded = (): Recorder => provisionalRecorder(contract, raw.entries.map(attributing(ticket, told, own)), raw.quarantined);
+  let current = folded();
   return {
     state: () => current.state(),
     entries: () => current.entries(),
     quarantined: () => current.quarantined(),
-    refresh: () => current.refresh(),
+    refresh: async () => {
+      raw = await read();
+      current = folded();
+    },
     record: async (entries) => {
-      for (const { id } of entries) own.add(id);
-      await current.record(entries);
+      if (entries.length === 0) return;
+      const { fresh, said } = alreadySaid(raw.entries, entries);
+      await appendTo(store, fresh);
+      for (const { id } of [...entries, ...said]) own.add(id);
+      raw = await read();
       // What stood already was folded as a stranger's.
-      current = await open();
+      current = folded();
     },
   };
 };
