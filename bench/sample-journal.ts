@@ -37,7 +37,7 @@ const DETAIL =
   'The amounts are read with two decimals and rounded half up; the formatter groups thousands with an underscore. Seen in src/amounts/format.ts and its test. Zürich und Genève stay as they are.';
 
 /** Decisions are for stewards; everything else anybody says. */
-const authorAt = (i: number): string => (kindAt(i) === 'decision' && i % 10 < 6 ? 'A0' : agentAt(i));
+const authorAt = (i: number): string => (kindAt(i) === 'decision' ? 'A0' : agentAt(i));
 const agentAt = (i: number): string => AGENTS[i % AGENTS.length] ?? 'A0';
 
 const attempt: ControlBody = {
@@ -91,7 +91,11 @@ const bodyAt = (i: number): Body => {
   }
 };
 
-const speakerAt = (i: number): string => (i % 10 === 6 || i % 10 === 7 ? targetOf(i - 5) : authorAt(i));
+const speakerAt = (i: number): string => {
+  const part = i % 10;
+  if (part === 6 || part === 7) return targetOf(i - 5);
+  return part < 6 ? authorAt(i) : agentAt(i);
+};
 
 const postAt = (i: number): Body => ({
   type: 'post',
@@ -103,13 +107,13 @@ const postAt = (i: number): Body => ({
   refs: [`src/${agentAt(i + 3).toLowerCase()}.ts`, `src/amounts/part-${i % 97}.ts`],
 });
 
-const entryAt = (i: number, body: Body, id: string): Entry => {
+const entryAt = (i: number, body: Body, id: string, agent: string): Entry => {
   const control = body.type === 'proof.recorded' || body.type === 'attempt.started';
   return {
     id,
     seq: i + 1,
     at: instant(i),
-    by: control ? orchestrator('prove') : agentBy(speakerAt(i)),
+    by: control ? orchestrator('prove') : agentBy(agent),
     instance: INSTANCE,
     family: control ? 'control' : 'coordination',
     body,
@@ -121,10 +125,10 @@ const idAt = (i: number): string =>
 
 /** `count` entries; the first says that the attempt began. */
 export const journal = (count: number): readonly Entry[] => [
-  entryAt(0, attempt, factId(RUN, 1, 'plan', 'attempt')),
+  entryAt(0, attempt, factId(RUN, 1, 'plan', 'attempt'), ''),
   ...Array.from({ length: count - 1 }, (_, n) => {
     const i = n + 1;
-    return entryAt(i, bodyAt(i), idAt(i));
+    return entryAt(i, bodyAt(i), idAt(i), speakerAt(i));
   }),
 ];
 
@@ -137,6 +141,7 @@ export const records = (count: number, from = 0): readonly Entry[] =>
       i,
       i % 10 === 0 || body.type !== 'post' ? body : { ...body, status: 'resolved' },
       agentEntryId(RUN, 1, agentAt(i), i),
+      authorAt(i),
     );
   });
 

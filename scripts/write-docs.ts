@@ -131,10 +131,11 @@ const signals = (): string =>
     ]),
   );
 
-/** Values of the fields in the marker examples, where the first of a list would be an odd example. */
+/** Values of the fields in the marker examples by kind or field, where the first of a list would be an odd example. */
 const EXAMPLES: Readonly<Record<string, string | number | readonly string[]>> = {
   completion: 'integrated',
-  durability: 'durable',
+  'proof.durability': 'durable',
+  'doc-delta.state': 'owned',
   proof: 'integration',
   component: 'amount-parser',
   level: 'baseline-proved',
@@ -151,14 +152,16 @@ const EXAMPLES: Readonly<Record<string, string | number | readonly string[]>> = 
   benchmarkIds: [],
 };
 
+const exampleOf = (kind: string, key: string, reading: SignalField['reading']): unknown => {
+  const given = EXAMPLES[`${kind}.${key}`] ?? EXAMPLES[key];
+  return given ?? (reading.is === 'one-of' ? reading.values[0] : '');
+};
+
 const markers = (): string =>
   [
     '```text marker',
     ...SIGNAL_KINDS.map((kind) => {
-      const fields = SIGNAL_FIELDS[kind].map(({ key, reading }) => [
-        key,
-        EXAMPLES[key] ?? (reading.is === 'one-of' ? reading.values[0] : ''),
-      ]);
+      const fields = SIGNAL_FIELDS[kind].map(({ key, reading }) => [key, exampleOf(kind, key, reading)]);
       return formatSignal({ kind, ...Object.fromEntries(fields) });
     }),
     '```',
@@ -210,6 +213,7 @@ export const PICTURES = [
     file: 'docs/images/demo-refused.svg',
     shell: 'wave demo --break forged-verdict',
     args: ['--break', 'forged-verdict'],
+    from: 'wave 3 is not closed',
   },
 ] as const;
 
@@ -245,7 +249,10 @@ const drawPictures = async (): Promise<void> => {
     for (const [number, { file, shell, args, from }] of PICTURES.entries()) {
       const lines = (await demoOutput(dir, number, args)).split('\n');
       const start = lines.findIndex((line) => line.replaceAll(/\x1b\[\d+m/g, '').includes(from));
-      writeFileSync(join(PROJECT, file), terminalPicture(shell, from === '' ? lines : ['\x1b[2m…\x1b[22m', ...lines.slice(start)]));
+      writeFileSync(
+        join(PROJECT, file),
+        terminalPicture(shell, from === '' ? lines : ['\x1b[2m…\x1b[22m', ...lines.slice(start)]),
+      );
     }
   } finally {
     rmSync(dir, { recursive: true, force: true });

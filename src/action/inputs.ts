@@ -20,13 +20,23 @@ export type Inputs = {
 
 const number = (name: string, text: string, fallback: number): number => {
   if (text === '') return fallback;
-  if (!/^\d{1,6}$/.test(text)) throw new WaveFailure('bad-input', `input ${name} takes a whole number, not “${text.slice(0, 40)}”`, 'Use wave.yml as it is published.');
+  if (!/^\d{1,6}$/.test(text))
+    throw new WaveFailure(
+      'bad-input',
+      `input ${name} takes a whole number, not “${text.slice(0, 40)}”`,
+      'Use wave.yml as it is published.',
+    );
   return Number(text);
 };
 
 export const readInputs = (): Inputs => {
   const phase = PHASES.find((one) => one === getInput('phase'));
-  if (phase === undefined) throw new WaveFailure('bad-input', `there is no phase “${getInput('phase').slice(0, 40)}”`, `Phases: ${PHASES.join(', ')}.`);
+  if (phase === undefined)
+    throw new WaveFailure(
+      'bad-input',
+      `there is no phase “${getInput('phase').slice(0, 40)}”`,
+      `Phases: ${PHASES.join(', ')}.`,
+    );
   return {
     phase,
     token: getInput('token'),
@@ -42,7 +52,12 @@ export const readInputs = (): Inputs => {
 
 const variable = (name: string): string => {
   const value = process.env[name];
-  if (value === undefined || value === '') throw new WaveFailure('no-runner', `${name} is not set`, 'This program is the entry of a GitHub action; on your machine use the wave command.');
+  if (value === undefined || value === '')
+    throw new WaveFailure(
+      'no-runner',
+      `${name} is not set`,
+      'This program is the entry of a GitHub action; on your machine use the wave command.',
+    );
   return value;
 };
 
@@ -64,7 +79,8 @@ export type Runner = {
 export const readRunner = (): Runner => {
   const [owner = '', repo = ''] = variable('GITHUB_REPOSITORY').split('/');
   const runId = variable('GITHUB_RUN_ID');
-  if (!/^\d{1,20}$/.test(runId)) throw new WaveFailure('no-runner', 'GITHUB_RUN_ID is no number', 'Run this in GitHub Actions.');
+  if (!/^\d{1,20}$/.test(runId))
+    throw new WaveFailure('no-runner', 'GITHUB_RUN_ID is no number', 'Run this in GitHub Actions.');
   let payload: unknown = null;
   try {
     payload = JSON.parse(readFileSync(variable('GITHUB_EVENT_PATH'), 'utf8'));

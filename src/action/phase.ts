@@ -4,15 +4,35 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { error as annotate, info, setFailed, setOutput, setSecret, summary } from '@actions/core';
-import type { Contract } from '../contract/index.ts';
 import { failing, type Gate } from '../closure/index.ts';
+import type { Contract } from '../contract/index.ts';
 import { artifactExchange, githubApi, readEvent, systemClock } from '../host/index.ts';
-import { agentJob, type CloseOutcome, closeJob, type JobContext, planJob, positionText, proveJob, readPosition, readTicket, recordJob, refuseWritableToken, stepJob, stewardJob, WaveFailure } from '../run/index.ts';
+import {
+  agentJob,
+  type CloseOutcome,
+  closeJob,
+  type JobContext,
+  planJob,
+  positionText,
+  proveJob,
+  readPosition,
+  readTicket,
+  recordJob,
+  refuseWritableToken,
+  stepJob,
+  stewardJob,
+  WaveFailure,
+} from '../run/index.ts';
 import { entryLine, jobSummary, PLAIN_STYLE, renderDiagnostics, renderOutcome } from '../views/index.ts';
-import { type Inputs, readInputs, readRunner, type Runner } from './inputs.ts';
+import { type Inputs, type Runner, readInputs, readRunner } from './inputs.ts';
 
 /** The bundled command line beside us: what an agent's `wave` starts. */
-const waveCommand = (): readonly string[] => [process.execPath, fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../cli/main.ts' : '../cli/main.js', import.meta.url))];
+const waveCommand = (): readonly string[] => [
+  process.execPath,
+  fileURLToPath(
+    new URL(import.meta.url.endsWith('.ts') ? '../cli/main.ts' : '../cli/main.js', import.meta.url),
+  ),
+];
 
 const stopSignal = (): AbortSignal => {
   const controller = new AbortController();
@@ -22,16 +42,24 @@ const stopSignal = (): AbortSignal => {
 
 /** Agents and declared commands run beside us: what opens artifacts and API is taken out of the environment first. */
 const takeSecrets = (): void => {
-  for (const name of Object.keys(process.env)) if (/^(?:INPUT_TOKEN|GITHUB_TOKEN|ACTIONS_ID_TOKEN_REQUEST_(?:TOKEN|URL)|ACTIONS_CACHE_URL)$/i.test(name)) delete process.env[name];
+  for (const name of Object.keys(process.env))
+    if (/^(?:INPUT_TOKEN|GITHUB_TOKEN|ACTIONS_ID_TOKEN_REQUEST_(?:TOKEN|URL)|ACTIONS_CACHE_URL)$/i.test(name))
+      delete process.env[name];
 };
 
 const exchangeOf = ({ resultsUrl, runtimeToken, temp }: Runner): ReturnType<typeof artifactExchange> => {
-  if (resultsUrl === null || runtimeToken === null) throw new WaveFailure('no-artifacts', 'this runner offers no artifact service (ACTIONS_RESULTS_URL, ACTIONS_RUNTIME_TOKEN)', 'Run this on GitHub Actions; GHES is not supported.');
+  if (resultsUrl === null || runtimeToken === null)
+    throw new WaveFailure(
+      'no-artifacts',
+      'this runner offers no artifact service (ACTIONS_RESULTS_URL, ACTIONS_RUNTIME_TOKEN)',
+      'Run this on GitHub Actions; GHES is not supported.',
+    );
   return artifactExchange({ resultsUrl, runtimeToken, temporaryRoot: temp });
 };
 
 const contextOf = async (inputs: Inputs, runner: Runner): Promise<JobContext> => {
-  if (inputs.token === '') throw new WaveFailure('bad-input', 'input token is empty', 'Pass `token: ${{ github.token }}`.');
+  if (inputs.token === '')
+    throw new WaveFailure('bad-input', 'input token is empty', 'Pass `token: ${{ github.token }}`.');
   setSecret(inputs.token);
   takeSecrets();
   return {
@@ -40,7 +68,9 @@ const contextOf = async (inputs: Inputs, runner: Runner): Promise<JobContext> =>
     event: readEvent(runner.eventName, runner.payload),
     remote: {
       url: `${runner.serverUrl}/${runner.owner}/${runner.repo}`,
-      auth: { header: `Authorization: basic ${Buffer.from(`x-access-token:${inputs.token}`).toString('base64')}` },
+      auth: {
+        header: `Authorization: basic ${Buffer.from(`x-access-token:${inputs.token}`).toString('base64')}`,
+      },
     },
     serverUrl: runner.serverUrl,
     repository: `${runner.owner}/${runner.repo}`,
@@ -64,13 +94,37 @@ const writeSummary = async (text: string): Promise<void> => {
 };
 
 const sayGates = (all: readonly Gate[]): void => {
-  for (const reason of failing(all)) annotate(`${reason.gate}: ${reason.code}: ${reason.agent ?? ''} ${reason.detail}`, { title: reason.code });
+  for (const reason of failing(all))
+    annotate(`${reason.gate}: ${reason.code}: ${reason.agent ?? ''} ${reason.detail}`, {
+      title: reason.code,
+    });
 };
 
-const sayClose = async ({ session, gates, closed, code, commit, exitCode }: CloseOutcome): Promise<number> => {
+const sayClose = async ({
+  session,
+  gates,
+  closed,
+  code,
+  commit,
+  exitCode,
+}: CloseOutcome): Promise<number> => {
   const { contract, recorder } = session;
   const state = recorder.state();
-  info(renderOutcome({ contract, state, gates, tree: null, closed, commit, reportPath: null, command: 'npx wave-orchestration' }, PLAIN_STYLE));
+  info(
+    renderOutcome(
+      {
+        contract,
+        state,
+        gates,
+        tree: null,
+        closed,
+        commit,
+        reportPath: null,
+        command: 'npx wave-orchestration',
+      },
+      PLAIN_STYLE,
+    ),
+  );
   setOutput('closed', String(closed));
   setOutput('code', code ?? '');
   setOutput('commit', commit ?? '');
@@ -81,10 +135,17 @@ const sayClose = async ({ session, gates, closed, code, commit, exitCode }: Clos
 };
 
 const wholeWave = async (inputs: Inputs, runner: Runner): Promise<number> => {
-  if (!/^\d{1,6}$/.test(inputs.wave)) throw new WaveFailure('bad-input', 'input wave is not a wave number', 'Pass `wave: 3` with `phase: all`.');
+  if (!/^\d{1,6}$/.test(inputs.wave))
+    throw new WaveFailure(
+      'bad-input',
+      'input wave is not a wave number',
+      'Pass `wave: 3` with `phase: all`.',
+    );
   if (inputs.token !== '') {
     setSecret(inputs.token);
-    await refuseWritableToken(githubApi({ apiUrl: runner.apiUrl, token: inputs.token, owner: runner.owner, repo: runner.repo }));
+    await refuseWritableToken(
+      githubApi({ apiUrl: runner.apiUrl, token: inputs.token, owner: runner.owner, repo: runner.repo }),
+    );
   }
   takeSecrets();
   let contract: Contract | null = null;
@@ -108,17 +169,39 @@ const wholeWave = async (inputs: Inputs, runner: Runner): Promise<number> => {
     runner.runAttempt,
   );
   if (outcome.kind === 'invalid') {
-    info(renderDiagnostics(outcome.reading.diagnostics, (file) => outcome.reading.sources.get(file) ?? null, PLAIN_STYLE));
+    info(
+      renderDiagnostics(
+        outcome.reading.diagnostics,
+        (file) => outcome.reading.sources.get(file) ?? null,
+        PLAIN_STYLE,
+      ),
+    );
     setFailed('the wave cannot be read');
     return 1;
   }
   if (outcome.kind === 'complete') return 0;
   if (outcome.kind === 'interrupted') return outcome.exitCode;
   const closed = outcome.kind === 'closed';
-  info(renderOutcome({ contract: outcome.session.contract, state: outcome.state, gates: outcome.gates, tree: outcome.tree, closed, commit: outcome.commit, reportPath: null, command: 'npx wave-orchestration' }, PLAIN_STYLE));
+  info(
+    renderOutcome(
+      {
+        contract: outcome.session.contract,
+        state: outcome.state,
+        gates: outcome.gates,
+        tree: outcome.tree,
+        closed,
+        commit: outcome.commit,
+        reportPath: null,
+        command: 'npx wave-orchestration',
+      },
+      PLAIN_STYLE,
+    ),
+  );
   setOutput('closed', String(closed));
   sayGates(outcome.gates);
-  await writeSummary(jobSummary({ contract: outcome.session.contract, state: outcome.state, gates: outcome.gates }));
+  await writeSummary(
+    jobSummary({ contract: outcome.session.contract, state: outcome.state, gates: outcome.gates }),
+  );
   if (!closed) setFailed(`the wave is not closed: ${failing(outcome.gates)[0]?.code ?? ''}`);
   return closed ? 0 : 1;
 };
@@ -162,4 +245,3 @@ export const runPhase = async (): Promise<number> => {
       return sayClose(await closeJob(context, ticket, journal));
   }
 };
-

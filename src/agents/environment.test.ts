@@ -22,13 +22,31 @@ const HOSTILE = {
   WAVE_AGENT: 'A9',
   LC_ALL_TOKEN_: 'x',
 };
-const base = { ...HOSTILE, PATH: '/usr/bin::.:node_modules/.bin:/bin', LANG: 'C.UTF-8', LC_ALL: 'C', TZ: 'UTC' };
+const base = {
+  ...HOSTILE,
+  PATH: '/usr/bin::.:node_modules/.bin:/bin',
+  LANG: 'C.UTF-8',
+  LC_ALL: 'C',
+  TZ: 'UTC',
+};
 
 describe('agentEnvironment', () => {
   it('has what an agent needs and nothing else of the host', () => {
     const env = agentEnvironment({
-      base, binDir: '/a/bin', home: '/a/home', tmp: '/a/tmp', lane: 'main', wave: 3, agent: 'A1', role: 'implementation',
-      run: '77', attempt: 2, outbox: '/a/out', inbox: '/a/in', promptFile: '/a/prompt.md', finalMessageFile: '/a/final',
+      base,
+      binDir: '/a/bin',
+      home: '/a/home',
+      tmp: '/a/tmp',
+      lane: 'main',
+      wave: 3,
+      agent: 'A1',
+      role: 'implementation',
+      run: '77',
+      attempt: 2,
+      outbox: '/a/out',
+      inbox: '/a/in',
+      promptFile: '/a/prompt.md',
+      finalMessageFile: '/a/final',
     });
     expect(env).toMatchInlineSnapshot(`
       {
@@ -53,13 +71,33 @@ describe('agentEnvironment', () => {
     `);
   });
   it('works where the host has no PATH', () => {
-    const at = { binDir: '/a/bin', home: '', tmp: '', lane: '', wave: 0, agent: '', role: '', run: '', attempt: 1, outbox: '', inbox: '', promptFile: '', finalMessageFile: '' };
+    const at = {
+      binDir: '/a/bin',
+      home: '',
+      tmp: '',
+      lane: '',
+      wave: 0,
+      agent: '',
+      role: '',
+      run: '',
+      attempt: 1,
+      outbox: '',
+      inbox: '',
+      promptFile: '',
+      finalMessageFile: '',
+    };
     expect(agentEnvironment({ ...at, base: {} })['PATH']).toBe('/a/bin');
   });
 });
 
 it('a Verify command sees nothing of the wave', () => {
   expect(verifyEnvironment({ base, home: '/v/home', tmp: '/v/tmp' })).toEqual({
-    PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', LC_ALL: 'C', TZ: 'UTC', HOME: '/v/home', TMPDIR: '/v/tmp', CI: 'true',
+    PATH: '/usr/bin:/bin',
+    LANG: 'C.UTF-8',
+    LC_ALL: 'C',
+    TZ: 'UTC',
+    HOME: '/v/home',
+    TMPDIR: '/v/tmp',
+    CI: 'true',
   });
 });

@@ -11,12 +11,17 @@ export type HostEnvironment = Readonly<Record<string, string | undefined>>;
 const PASSED = /^(?:PATH|LANG|LANGUAGE|LC_[A-Z]+|TZ)$/;
 
 /** A relative or empty entry would find programs in the agent's own folder. */
-const absolutePath = (path: string): string => path.split(delimiter).filter((entry) => isAbsolute(entry)).join(delimiter);
+const absolutePath = (path: string): string =>
+  path
+    .split(delimiter)
+    .filter((entry) => isAbsolute(entry))
+    .join(delimiter);
 
 function fromHost(host: HostEnvironment): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(host))
-    if (value !== undefined && value !== '' && PASSED.test(name)) env[name] = name === 'PATH' ? absolutePath(value) : value;
+    if (value !== undefined && value !== '' && PASSED.test(name))
+      env[name] = name === 'PATH' ? absolutePath(value) : value;
   return env;
 }
 

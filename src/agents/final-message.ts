@@ -5,8 +5,8 @@
  */
 import type { Nodes, Paragraph, PhrasingContent } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
-import { parseSignalLine, type SignalFormatCode } from '../journal/index.ts';
 import type { Signal, SignalKind } from '../journal/index.ts';
+import { parseSignalLine, type SignalFormatCode } from '../journal/index.ts';
 
 /** UTF-16 units. A cut message could begin inside a fence, so a longer one is refused whole. */
 export const MAX_FINAL_MESSAGE = 64 * 1024;

@@ -14,7 +14,9 @@ export async function writeInbox(dir: string, { json, markdown }: Inbox): Promis
 /** The inbox as last written; null when none is there yet or it is not what {@link writeInbox} left. */
 export async function readInbox(dir: string): Promise<Inbox | null> {
   try {
-    const [json, markdown] = await Promise.all(['inbox.json', 'inbox.md'].map((name) => readFile(join(dir, name), 'utf8')));
+    const [json, markdown] = await Promise.all(
+      ['inbox.json', 'inbox.md'].map((name) => readFile(join(dir, name), 'utf8')),
+    );
     return json === undefined || markdown === undefined ? null : { json: JSON.parse(json), markdown };
   } catch {
     return null;

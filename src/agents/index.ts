@@ -4,12 +4,17 @@
  * admitted or folded. `src/run` orders these; nothing here decides whether a wave may close.
  */
 export * from './admission/index.ts';
-export { type AgentSurroundings, agentEnvironment, type HostEnvironment, verifyEnvironment } from './environment.ts';
+export {
+  type AgentSurroundings,
+  agentEnvironment,
+  type HostEnvironment,
+  verifyEnvironment,
+} from './environment.ts';
 export { executorFor, type FoundExecutor, isSimulated } from './executors/index.ts';
 export {
   type FinalMessageSignals,
-  type MalformedSignal,
   MAX_FINAL_MESSAGE,
+  type MalformedSignal,
   signalsInFinalMessage,
 } from './final-message.ts';
 export { type Inbox, readInbox, writeInbox } from './inbox.ts';
@@ -21,9 +26,15 @@ export {
   postToOutbox,
   readOutbox,
 } from './outbox.ts';
-export { type AssembledPrompt, assemblePrompt, PROMPT_BUDGETS, type PromptParts, writePrompt } from './prompt.ts';
+export {
+  type AssembledPrompt,
+  assemblePrompt,
+  PROMPT_BUDGETS,
+  type PromptParts,
+  writePrompt,
+} from './prompt.ts';
 export { createRedactor, type Redactor, redact } from './redact.ts';
-export { type SupervisedEnd, type SupervisedProcess, superviseProcess, type Timers } from './supervisor.ts';
 export { stopStrayProcesses } from './strays.ts';
+export { type SupervisedEnd, type SupervisedProcess, superviseProcess, type Timers } from './supervisor.ts';
 export * from './types.ts';
 export { writeWaveShim } from './wave-shim.ts';

@@ -18,7 +18,13 @@ describe('posting', () => {
   it('numbers from 1 and leaves nothing else behind', async () => {
     expect([await postToOutbox(dir, { a: 1 }), await postToOutbox(dir, { a: 2 })]).toEqual([1, 2]);
     expect((await readdir(dir)).sort()).toEqual(['1.json', '2.json']);
-    expect(await readOutbox(dir)).toEqual({ messages: [{ n: 1, body: { a: 1 } }, { n: 2, body: { a: 2 } }], problems: [] });
+    expect(await readOutbox(dir)).toEqual({
+      messages: [
+        { n: 1, body: { a: 1 } },
+        { n: 2, body: { a: 2 } },
+      ],
+      problems: [],
+    });
     expect((await readOutbox(dir, { after: 1 })).messages).toEqual([{ n: 2, body: { a: 2 } }]);
   });
   it('gives every concurrent poster a number of its own', async () => {
@@ -30,7 +36,9 @@ describe('posting', () => {
     for (const { n, body } of messages) expect(posted[(body as { i: number }).i]).toBe(n);
   });
   it('refuses what the reader would', async () => {
-    await expect(postToOutbox(dir, { text: 'x'.repeat(MAX_OUTBOX_MESSAGE) })).rejects.toThrow('at most 8192 are taken');
+    await expect(postToOutbox(dir, { text: 'x'.repeat(MAX_OUTBOX_MESSAGE) })).rejects.toThrow(
+      'at most 8192 are taken',
+    );
     await writeFile(join(dir, '500.json'), '{}');
     await expect(postToOutbox(dir, {})).rejects.toThrow('500 messages already');
     expect(await readdir(dir)).toEqual(['500.json']);
@@ -58,7 +66,10 @@ describe('reading what an agent left', () => {
     await put('12.json', '{"ok":"still"}');
     const before = (await readdir(dir)).sort();
     const { messages, problems } = await readOutbox(dir);
-    expect(messages).toEqual([{ n: 1, body: { ok: true } }, { n: 12, body: { ok: 'still' } }]);
+    expect(messages).toEqual([
+      { n: 1, body: { ok: true } },
+      { n: 12, body: { ok: 'still' } },
+    ]);
     expect(Object.fromEntries(problems.map(({ file, problem }) => [file, problem]))).toMatchInlineSnapshot(`
       {
         "0.json": "is not named <number>.json",
@@ -81,7 +92,10 @@ describe('reading what an agent left', () => {
   it('an outbox that is missing is empty; one that is a link is refused', async () => {
     expect(await readOutbox(join(dir, 'none'))).toEqual({ messages: [], problems: [] });
     await symlink('/etc', join(dir, 'link'));
-    expect(await readOutbox(join(dir, 'link'))).toEqual({ messages: [], problems: [{ file: '.', problem: 'the outbox is not a folder' }] });
+    expect(await readOutbox(join(dir, 'link'))).toEqual({
+      messages: [],
+      problems: [{ file: '.', problem: 'the outbox is not a folder' }],
+    });
   });
 });
 
@@ -104,7 +118,12 @@ describe('inbox', () => {
 });
 
 it('the wave command passes every argument on as it is', async () => {
-  const shim = await writeWaveShim(join(dir, 'bin'), [process.execPath, '-e', "console.log(JSON.stringify(process.argv.slice(1)), 'it\\'s')", '--']);
+  const shim = await writeWaveShim(join(dir, 'bin'), [
+    process.execPath,
+    '-e',
+    "console.log(JSON.stringify(process.argv.slice(1)), 'it\\'s')",
+    '--',
+  ]);
   const { stdout } = await promisify(execFile)(shim, ['a b', '$(id)', "o'clock", '']);
   expect(stdout).toBe(`["a b","$(id)","o'clock",""] it's\n`);
 });

@@ -19,7 +19,10 @@ const NAME = /^([1-9]\d{0,8})\.json$/;
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 export type OutboxProblem = { readonly file: string; readonly problem: string };
-export type OutboxRead = { readonly messages: readonly OutboxMessage[]; readonly problems: readonly OutboxProblem[] };
+export type OutboxRead = {
+  readonly messages: readonly OutboxMessage[];
+  readonly problems: readonly OutboxProblem[];
+};
 
 async function names(dir: string): Promise<{ readonly names: readonly string[]; readonly cut: boolean }> {
   const found: string[] = [];
@@ -45,7 +48,9 @@ export async function postToOutbox(dir: string, body: unknown): Promise<number> 
   const text = JSON.stringify(body) ?? '';
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_OUTBOX_MESSAGE)
-    throw new RangeError(`the message has ${bytes} bytes, at most ${MAX_OUTBOX_MESSAGE} are taken; shorten the detail`);
+    throw new RangeError(
+      `the message has ${bytes} bytes, at most ${MAX_OUTBOX_MESSAGE} are taken; shorten the detail`,
+    );
   const draft = join(dir, `.${randomBytes(8).toString('hex')}.draft`);
   await writeFile(draft, text, { flag: 'wx' });
   try {
@@ -53,7 +58,9 @@ export async function postToOutbox(dir: string, body: unknown): Promise<number> 
     for (;;) {
       n++;
       if (n > MAX_OUTBOX_MESSAGES)
-        throw new RangeError(`the outbox holds ${MAX_OUTBOX_MESSAGES} messages already; no more are taken in this attempt`);
+        throw new RangeError(
+          `the outbox holds ${MAX_OUTBOX_MESSAGES} messages already; no more are taken in this attempt`,
+        );
       try {
         // A link is made only where no such name is: that is what makes the number ours.
         await link(draft, join(dir, `${n}.json`));
@@ -86,7 +93,8 @@ function bodyOf(bytes: Uint8Array): { readonly body: unknown } | { readonly prob
   } catch {
     return { problem: 'is not JSON in UTF-8' };
   }
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return { problem: 'is not a JSON object' };
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    return { problem: 'is not a JSON object' };
   const problem = shapeProblem(body);
   return problem === null ? { body } : { problem };
 }
@@ -95,20 +103,26 @@ function bodyOf(bytes: Uint8Array): { readonly body: unknown } | { readonly prob
  * Reads the messages numbered above `after`, in order. A bad file costs only itself; nothing is opened but regular files
  * with a number for a name that belong to the folder's owner, and nothing is written.
  */
-export async function readOutbox(dir: string, { after = 0 }: { readonly after?: number } = {}): Promise<OutboxRead> {
+export async function readOutbox(
+  dir: string,
+  { after = 0 }: { readonly after?: number } = {},
+): Promise<OutboxRead> {
   const problems: OutboxProblem[] = [];
   const messages: OutboxMessage[] = [];
   const facts = await lstat(dir).catch(() => null);
   if (facts === null) return { messages, problems };
-  if (!facts.isDirectory()) return { messages, problems: [{ file: '.', problem: 'the outbox is not a folder' }] };
+  if (!facts.isDirectory())
+    return { messages, problems: [{ file: '.', problem: 'the outbox is not a folder' }] };
 
   const listing = await names(dir);
-  if (listing.cut) problems.push({ file: '.', problem: `more than ${MAX_NAMES} files; the others were not looked at` });
+  if (listing.cut)
+    problems.push({ file: '.', problem: `more than ${MAX_NAMES} files; the others were not looked at` });
   const numbered: number[] = [];
   for (const file of listing.names) {
     const n = numberOf(file);
     if (n === null) problems.push({ file, problem: 'is not named <number>.json' });
-    else if (n > MAX_OUTBOX_MESSAGES) problems.push({ file, problem: `is numbered above ${MAX_OUTBOX_MESSAGES}` });
+    else if (n > MAX_OUTBOX_MESSAGES)
+      problems.push({ file, problem: `is numbered above ${MAX_OUTBOX_MESSAGES}` });
     else if (n > after) numbered.push(n);
   }
   for (const n of numbered.toSorted((a, b) => a - b)) {

@@ -5,19 +5,46 @@ import { assemblePrompt, PROMPT_BUDGETS } from './prompt.ts';
 import { dataFence, visibleText } from './untrusted-text.ts';
 
 const at = { file: 'docs/waves/wave-3.md', line: 1, column: 1, endLine: 1, endColumn: 2 };
-const verify = { run: 'npm test', argv: ['npm', 'test'], timeoutMs: 1000, source: { kind: 'wave' }, at } as const;
+const verify = {
+  run: 'npm test',
+  argv: ['npm', 'test'],
+  timeoutMs: 1000,
+  source: { kind: 'wave' },
+  at,
+} as const;
 const agent: Agent = {
-  id: 'A1', title: 'Parser', role: 'implementation', slug: '3-a1', prompt: 'Write the parser.', rolePromptPaths: [],
-  ownedPaths: [{ path: 'src/parser/', at }], deliverables: [{ path: 'src/parser/index.ts', at }], capabilities: [], components: ['parser'],
-  exitContract: { completion: 'integrated', proof: 'unit' }, verify: [verify],
-  executor: { id: 'claude', program: null, model: null, timeoutMs: 1000, selectedBy: 'lane-default' }, reportPath: null, at,
+  id: 'A1',
+  title: 'Parser',
+  role: 'implementation',
+  slug: '3-a1',
+  prompt: 'Write the parser.',
+  rolePromptPaths: [],
+  ownedPaths: [{ path: 'src/parser/', at }],
+  deliverables: [{ path: 'src/parser/index.ts', at }],
+  capabilities: [],
+  components: ['parser'],
+  exitContract: { completion: 'integrated', proof: 'unit' },
+  verify: [verify],
+  executor: { id: 'claude', program: null, model: null, timeoutMs: 1000, selectedBy: 'lane-default' },
+  reportPath: null,
+  at,
 };
-const contract = { lane: 'main', wave: 3, title: 'Formats', file: at.file, agents: [agent], verify: [verify] } as unknown as Contract;
-const prompt = (change: Partial<Agent> = {}, inbox = '') => assemblePrompt({ contract, agent: { ...agent, ...change }, inbox });
+const contract = {
+  lane: 'main',
+  wave: 3,
+  title: 'Formats',
+  file: at.file,
+  agents: [agent],
+  verify: [verify],
+} as unknown as Contract;
+const prompt = (change: Partial<Agent> = {}, inbox = '') =>
+  assemblePrompt({ contract, agent: { ...agent, ...change }, inbox });
 
 describe('assemblePrompt', () => {
   it('for an implementation agent', () => {
-    expect(assemblePrompt({ contract, agent, inbox: 'A2 asks: who rounds?', attempt: 2 }).text).toMatchInlineSnapshot(`
+    expect(
+      assemblePrompt({ contract, agent, inbox: 'A2 asks: who rounds?', attempt: 2 }).text,
+    ).toMatchInlineSnapshot(`
       "# Wave 3, agent A1: Parser
 
       You are agent A1 (implementation) of wave 3, "Formats", lane main, attempt 2. You work in a private clone, which is the current directory. Do not commit or push: your changes are taken from the files you leave. Only files you own are taken.
@@ -125,18 +152,45 @@ describe('visibleText', () => {
     ['tag characters', `a${String.fromCodePoint(0xe0069, 0xe0067)}b`, 'ab'],
     ['a comment assembled by a removal', '<!\u200b-- ignore -->b', 'b'],
     ['escape sequences', 'a\u001b[2Jb\u0007', 'a[2Jb'],
-    ['code stays as it is', 'if (a < b && c > d) return List<string>;\n\ttab', 'if (a < b && c > d) return List<string>;\n\ttab'],
+    [
+      'code stays as it is',
+      'if (a < b && c > d) return List<string>;\n\ttab',
+      'if (a < b && c > d) return List<string>;\n\ttab',
+    ],
   ])('%s', (_, text, expected) => {
     expect(visibleText(text)).toBe(expected);
   });
   it('is quick with text made to need many rounds', () => {
-    for (const text of [`${'<!'.repeat(20_000)}--${'>--'.repeat(20_000)}`, '!['.repeat(50_000), '&amp;'.repeat(50_000), `${'!['.repeat(5000)}${']()'.repeat(5000)}`]) {
+    for (const text of [
+      `${'<!'.repeat(20_000)}--${'>--'.repeat(20_000)}`,
+      '!['.repeat(50_000),
+      '&amp;'.repeat(50_000),
+      `${'!['.repeat(5000)}${']()'.repeat(5000)}`,
+    ]) {
       const once = visibleText(text);
       expect(visibleText(once)).toBe(once);
     }
   });
   it('doing it twice changes nothing more, and no fence is ever closed from inside', () => {
-    const piece = fc.constantFrom('<!--', '-->', '&lt;', '&amp;', '!', '--', '\u200b', '&#x200b;', '<a ', '>', '![', '](', ')', '`', '```', '\n', 'x');
+    const piece = fc.constantFrom(
+      '<!--',
+      '-->',
+      '&lt;',
+      '&amp;',
+      '!',
+      '--',
+      '\u200b',
+      '&#x200b;',
+      '<a ',
+      '>',
+      '![',
+      '](',
+      ')',
+      '`',
+      '```',
+      '\n',
+      'x',
+    );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
         const once = visibleText(pieces.join(''));

@@ -118,7 +118,8 @@ export function createRedactor(secrets: readonly string[] = []): Redactor {
     let end = Math.max(held.lastIndexOf('\n'), held.lastIndexOf('\r')) + 1;
     if (literals !== null) end = Math.min(end, unfinishedLiteral(held.slice(0, end)));
     // A key whose last line has no end yet is complete, but must not be cut before that line.
-    for (const key of held.matchAll(PEM)) if (key.index < end && end < key.index + key[0].length) end = key.index;
+    for (const key of held.matchAll(PEM))
+      if (key.index < end && end < key.index + key[0].length) end = key.index;
     const key = openKey();
     if (key !== null) end = held.length - key > MAX_PEM ? held.length : Math.min(end, key);
     return end;

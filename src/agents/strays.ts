@@ -24,7 +24,12 @@ export const stopStrayProcesses = (root: string): number => {
   }
   let stopped = 0;
   for (const pid of pids) {
-    if (!environmentOf(pid).split('\0').some((one) => one.startsWith(`HOME=${root}${sep}`))) continue;
+    if (
+      !environmentOf(pid)
+        .split('\0')
+        .some((one) => one.startsWith(`HOME=${root}${sep}`))
+    )
+      continue;
     try {
       process.kill(Number(pid), 'SIGKILL');
       stopped++;

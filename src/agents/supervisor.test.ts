@@ -38,22 +38,37 @@ describe('an ordinary end', () => {
   it('gives stdin from the file, exactly the environment given, and both streams in the log', async () => {
     await writeFile(join(dir, 'prompt'), 'the prompt\n');
     const end = await superviseProcess(
-      sh('cat; env | sort; echo problem >&2; exit 3', { stdinFile: join(dir, 'prompt'), env: { PATH: process.env['PATH'] ?? '', ONLY: 'this' } }),
+      sh('cat; env | sort; echo problem >&2; exit 3', {
+        stdinFile: join(dir, 'prompt'),
+        env: { PATH: process.env['PATH'] ?? '', ONLY: 'this' },
+      }),
       never,
     );
     expect(end.exit).toEqual({ kind: 'exited', code: 3 });
-    const lines = (await log()).split('\n').filter((line) => !/^(PATH|PWD|OLDPWD|SHLVL|_)=/.test(line)).sort();
+    const lines = (await log())
+      .split('\n')
+      .filter((line) => !/^(PATH|PWD|OLDPWD|SHLVL|_)=/.test(line))
+      .sort();
     expect(lines).toEqual(['', 'ONLY=this', 'problem', 'the prompt']);
     expect(end.log).toEqual({ bytes: expect.any(Number), truncated: false });
   });
   it('a signal that was not ours is told as such', async () => {
-    expect((await superviseProcess(sh('kill -9 $$'), never)).exit).toEqual({ kind: 'signalled', signal: 'SIGKILL' });
+    expect((await superviseProcess(sh('kill -9 $$'), never)).exit).toEqual({
+      kind: 'signalled',
+      signal: 'SIGKILL',
+    });
   });
   it('words in the output decide nothing', async () => {
-    expect((await superviseProcess(sh('echo "timed out: Reached max turns"; exit 0'), never)).exit).toEqual({ kind: 'exited', code: 0 });
+    expect((await superviseProcess(sh('echo "timed out: Reached max turns"; exit 0'), never)).exit).toEqual({
+      kind: 'exited',
+      code: 0,
+    });
   });
   it('a redacted log', async () => {
-    await superviseProcess(sh('printf "a s3cr"; printf "et-value b\\n"; echo s3cret-value >&2', { secrets: ['s3cret-value'] }), never);
+    await superviseProcess(
+      sh('printf "a s3cr"; printf "et-value b\\n"; echo s3cret-value >&2', { secrets: ['s3cret-value'] }),
+      never,
+    );
     expect(await log()).not.toContain('s3cret');
     expect(await log()).toContain('a [redacted:secret] b');
   });
@@ -77,12 +92,18 @@ describe('what does not start', () => {
 
 describe('what has to be ended', () => {
   it('time: SIGTERM first, and the reason is ours even when it then exits with 0', async () => {
-    const end = await superviseProcess(sh('trap "echo bye; exit 0" TERM; while :; do sleep 0.05; done', { timeoutMs: 150, graceMs: 20_000 }), never);
+    const end = await superviseProcess(
+      sh('trap "echo bye; exit 0" TERM; while :; do sleep 0.05; done', { timeoutMs: 150, graceMs: 20_000 }),
+      never,
+    );
     expect(end.exit).toEqual({ kind: 'timed-out', afterMs: 150 });
     expect(await log()).toContain('bye');
   });
   it('a process that ignores SIGTERM is killed after the grace', async () => {
-    const end = await superviseProcess(sh('trap "" TERM; while :; do sleep 0.05; done', { timeoutMs: 100 }), never);
+    const end = await superviseProcess(
+      sh('trap "" TERM; while :; do sleep 0.05; done', { timeoutMs: 100 }),
+      never,
+    );
     expect(end.exit).toEqual({ kind: 'timed-out', afterMs: 100 });
   });
   it('abort', async () => {
@@ -100,7 +121,12 @@ describe('what has to be ended', () => {
     expect(text).toContain('[output cut after 20000 bytes]');
   });
   it('fifty children, some ignoring SIGTERM', async () => {
-    const end = await superviseProcess(sh('i=0; while [ $i -lt 50 ]; do (trap "" TERM; exec sleep 60) & echo $!; i=$((i+1)); done; wait', { timeoutMs: 400 }), never);
+    const end = await superviseProcess(
+      sh('i=0; while [ $i -lt 50 ]; do (trap "" TERM; exec sleep 60) & echo $!; i=$((i+1)); done; wait', {
+        timeoutMs: 400,
+      }),
+      never,
+    );
     expect(end.exit.kind).toBe('timed-out');
     const pids = (await log()).trim().split('\n').map(Number);
     expect(pids).toHaveLength(50);
@@ -117,7 +143,10 @@ describe('what is left behind', () => {
   it('a child that left the group cannot hold the call', async () => {
     // It says its number once it is out of the group, and keeps the pipes open.
     const left = `setsid sh -c 'echo $$ > away; mv away left; exec sleep 60' &`;
-    const end = await superviseProcess(sh(`${left} while [ ! -e left ]; do sleep 0.02; done; echo started`), never);
+    const end = await superviseProcess(
+      sh(`${left} while [ ! -e left ]; do sleep 0.02; done; echo started`),
+      never,
+    );
     process.kill(Number(await readFile(join(dir, 'left'), 'utf8')), 'SIGKILL');
     expect(end.exit).toEqual({ kind: 'exited', code: 0 });
     expect(await log()).toBe('started\n');

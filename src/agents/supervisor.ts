@@ -26,6 +26,10 @@ export type SupervisedProcess = {
   readonly timeoutMs: number;
   /** Bytes of both streams together, before redaction. */
   readonly maxOutputBytes: number;
+  /** Sees standard output as it comes, unredacted, up to `maxOutputBytes`. Must not throw. */
+  readonly onStdout?: (chunk: Buffer) => void;
+  /** Writes after what the log already holds. */
+  readonly appendToLog?: boolean;
   /** Between SIGTERM and SIGKILL. */
   readonly graceMs?: number;
 };
@@ -65,20 +69,22 @@ function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
 }
 
 /** Joins both streams into the log. Each has its own redactor, since each is cut into chunks on its own. */
-function logTo(file: string, secrets: readonly string[], maxBytes: number, onCapped: () => void) {
-  const out = createWriteStream(file, { mode: 0o600 });
+function logTo(task: SupervisedProcess, onCapped: () => void) {
+  const { maxOutputBytes: maxBytes, secrets = [] } = task;
+  const out = createWriteStream(task.logFile, { mode: 0o600, flags: task.appendToLog ? 'a' : 'w' });
   const broken = finished(out).catch((error: unknown) => error);
   let bytes = 0;
   let kept = 0;
   return {
     broken,
-    follow(stream: NodeJS.ReadableStream): () => void {
+    follow(stream: NodeJS.ReadableStream, seen: (part: Buffer) => void): () => void {
       const decoder = new StringDecoder('utf8');
       const redactor = createRedactor(secrets);
       stream.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
         const part = chunk.subarray(0, Math.max(0, maxBytes - kept));
         kept += part.length;
+        if (part.length > 0) seen(part);
         if (bytes > maxBytes) onCapped();
         if (out.destroyed || part.length === 0) return;
         if (!out.write(redactor.push(decoder.write(part)))) {
@@ -170,15 +176,19 @@ async function watch(
     signalGroup(pid, 'SIGTERM');
     cancelKill = timers.after(task.graceMs ?? GRACE_MS, () => signalGroup(pid, 'SIGKILL'));
   };
-  const cancelTimeout = timers.after(task.timeoutMs, () => stop({ kind: 'timed-out', afterMs: task.timeoutMs }));
+  const cancelTimeout = timers.after(task.timeoutMs, () =>
+    stop({ kind: 'timed-out', afterMs: task.timeoutMs }),
+  );
   const onAbort = () => stop({ kind: 'cancelled' });
   signal.addEventListener('abort', onAbort, { once: true });
   // It may have been aborted while the program was being started.
   if (signal.aborted) onAbort();
   const capped = () => stop({ kind: 'output-capped', bytes: task.maxOutputBytes });
-  const log = logTo(task.logFile, task.secrets ?? [], task.maxOutputBytes, capped);
+  const log = logTo(task, capped);
   const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
-  const flushes = streams.map((stream) => log.follow(stream));
+  const flushes = streams.map((stream) =>
+    log.follow(stream, stream === child.stdout ? (task.onStdout ?? (() => {})) : () => {}),
+  );
 
   const end = await ended;
   cancelTimeout();
@@ -193,6 +203,9 @@ async function watch(
   cancelDrain();
   for (const flush of flushes) flush();
   const written = await log.close();
-  const natural: ExitReason = end instanceof Error ? { kind: 'failed-to-start', message: redact(end.message, task.secrets ?? []) } : end;
+  const natural: ExitReason =
+    end instanceof Error
+      ? { kind: 'failed-to-start', message: redact(end.message, task.secrets ?? []) }
+      : end;
   return { exit: reason ?? natural, durationMs, log: written };
 }

@@ -4,6 +4,7 @@
  */
 import type { AgentId, ExecutorId, ExitContract, Isolation } from '../contract/index.ts';
 import type { ExitReason, Signal, Usage } from '../journal/index.ts';
+import type { LimitReached, ModelLaunch } from './model-launch.ts';
 
 export type LaunchSpec = {
   readonly agent: AgentId;
@@ -28,6 +29,8 @@ export type LaunchSpec = {
   readonly finalMessageFile: string;
   /** `local` only: what it has to make. */
   readonly local: LocalTask | null;
+  /** `claude`, `codex` and `opencode` only; left out: their usual variables, no ceilings, a new session. */
+  readonly cli?: ModelLaunch;
 };
 
 export type LocalTask = {
@@ -49,6 +52,13 @@ export type AgentOutcome = {
   readonly finalMessageProblem?: string;
   readonly usage: Usage;
   readonly session: string | null;
+  /** Why the executor failed, in one redacted line; people read it, nothing decides by it. */
+  readonly problem?: string;
+  /** The ceiling that ended it. */
+  readonly limit?: LimitReached;
+  /** How often the CLI was started, where that may be more than once, and how often the model answered. */
+  readonly tries?: number;
+  readonly turns?: number;
   readonly durationMs: number;
   readonly log: { readonly bytes: number; readonly truncated: boolean };
 };

@@ -13,14 +13,28 @@ const ATTRIBUTES = /<(\/?[a-z][a-z0-9-]*)\s[^<>]*>/gi;
 const IMAGE = /!\[[^\]]{0,1000}\](?:\([^)]{0,1000}\)|\[[^\]]{0,1000}\])/g;
 /** Rounds of removal; only text made to need more does. */
 const MAX_ROUNDS = 10;
-const NAMED: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'", nbsp: ' ' };
+const NAMED: Readonly<Record<string, string>> = {
+  lt: '<',
+  gt: '>',
+  amp: '&',
+  quot: '"',
+  apos: "'",
+  nbsp: ' ',
+};
 
 const decoded = (text: string): string =>
-  text.replace(/&(?:amp;)+/gi, '&').replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(lt|gt|amp|quot|apos|nbsp));/gi, (whole, decimal, hex, name) => {
-    if (name !== undefined) return NAMED[String(name).toLowerCase()] ?? whole;
-    const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
-    return code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) ? String.fromCodePoint(code) : '';
-  });
+  text
+    .replace(/&(?:amp;)+/gi, '&')
+    .replace(
+      /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(lt|gt|amp|quot|apos|nbsp));/gi,
+      (whole, decimal, hex, name) => {
+        if (name !== undefined) return NAMED[String(name).toLowerCase()] ?? whole;
+        const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
+        return code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff)
+          ? String.fromCodePoint(code)
+          : '';
+      },
+    );
 
 /**
  * Takes out what does not show: controls, invisible characters, HTML comments, attributes, image texts, also when written
@@ -30,7 +44,11 @@ export function visibleText(text: string): string {
   let now = text.toWellFormed().replaceAll(/\r\n?/g, '\n');
   for (let round = 0; round < MAX_ROUNDS; round++) {
     // Decoded before it is searched, and searched again after: one removal can join what another looks for.
-    const next = decoded(now).replace(INVISIBLE, '').replace(COMMENT, '').replace(ATTRIBUTES, '<$1>').replace(IMAGE, '[image]');
+    const next = decoded(now)
+      .replace(INVISIBLE, '')
+      .replace(COMMENT, '')
+      .replace(ATTRIBUTES, '<$1>')
+      .replace(IMAGE, '[image]');
     if (next === now) return now;
     now = next;
   }
@@ -38,7 +56,11 @@ export function visibleText(text: string): string {
 }
 
 /** At most `max` characters, cut at a line end where one is near, with a line that says what is missing. */
-export function withinBudget(text: string, max: number, rest: string): { readonly text: string; readonly omitted: number } {
+export function withinBudget(
+  text: string,
+  max: number,
+  rest: string,
+): { readonly text: string; readonly omitted: number } {
   if (text.length <= max) return { text, omitted: 0 };
   const hard = text.slice(0, max).replace(/[\ud800-\udbff]$/, '');
   const line = hard.lastIndexOf('\n');

@@ -1,16 +1,63 @@
 /** The commands, by name. `load` brings in a command's code. */
 export type CommandModule = { readonly run: (argv: readonly string[]) => Promise<number> };
-export type CommandEntry = { readonly name: string; readonly alias?: string; readonly usage: string; readonly summary: string; readonly load: () => Promise<CommandModule> };
+export type CommandEntry = {
+  readonly name: string;
+  readonly alias?: string;
+  readonly usage: string;
+  readonly summary: string;
+  readonly load: () => Promise<CommandModule>;
+};
 
 export const COMMANDS: readonly CommandEntry[] = [
-  { name: 'demo', usage: 'demo [--break <how>]', summary: 'a whole wave in a throwaway repository, in seconds', load: () => import('./demo.ts') },
-  { name: 'validate', usage: 'validate [n]', summary: 'check wave files and configuration', load: () => import('./validate.ts') },
-  { name: 'run', alias: 'launch', usage: 'run <n>', summary: 'run a wave here, or go on with it', load: () => import('./run.ts') },
-  { name: 'status', usage: 'status [n]', summary: 'why it is not done, who owes what', load: () => import('./status.ts') },
-  { name: 'coord', usage: 'coord <verb>', summary: 'post, show, answer, ack, resolve, inbox', load: () => import('./coord.ts') },
-  { name: 'signal', usage: 'signal <kind>', summary: 'say something structured about one’s work', load: () => import('./signal.ts') },
-  { name: 'report', usage: 'report [n]', summary: 'write the HTML report', load: () => import('./report.ts') },
-  { name: 'explain', usage: 'explain <code>', summary: 'what a code means and what clears it', load: () => import('./explain.ts') },
+  {
+    name: 'demo',
+    usage: 'demo [--break <how>]',
+    summary: 'a whole wave in a throwaway repository, in seconds',
+    load: () => import('./demo.ts'),
+  },
+  {
+    name: 'validate',
+    usage: 'validate [n]',
+    summary: 'check wave files and configuration',
+    load: () => import('./validate.ts'),
+  },
+  {
+    name: 'run',
+    alias: 'launch',
+    usage: 'run <n>',
+    summary: 'run a wave here, or go on with it',
+    load: () => import('./run.ts'),
+  },
+  {
+    name: 'status',
+    usage: 'status [n]',
+    summary: 'why it is not done, who owes what',
+    load: () => import('./status.ts'),
+  },
+  {
+    name: 'coord',
+    usage: 'coord <verb>',
+    summary: 'post, show, answer, ack, resolve, inbox',
+    load: () => import('./coord.ts'),
+  },
+  {
+    name: 'signal',
+    usage: 'signal <kind>',
+    summary: 'say something structured about one’s work',
+    load: () => import('./signal.ts'),
+  },
+  {
+    name: 'report',
+    usage: 'report [n]',
+    summary: 'write the HTML report',
+    load: () => import('./report.ts'),
+  },
+  {
+    name: 'explain',
+    usage: 'explain <code>',
+    summary: 'what a code means and what clears it',
+    load: () => import('./explain.ts'),
+  },
 ];
 
 export const helpText = (): string =>

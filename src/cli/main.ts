@@ -7,7 +7,8 @@ import { COMMANDS, helpText } from './commands.ts';
 
 const words = process.argv.slice(2);
 // `wave --repo-root <dir> run 3` is `wave run 3` there (contract.md §3: the option stands anywhere).
-if (words[0] === '--repo-root' && words[1] !== undefined) process.env['WAVE_REPO_ROOT'] = words.splice(0, 2)[1];
+if (words[0] === '--repo-root' && words[1] !== undefined)
+  process.env['WAVE_REPO_ROOT'] = words.splice(0, 2)[1];
 const [first, ...rest] = words;
 
 const main = async (): Promise<number> => {
@@ -26,9 +27,23 @@ const main = async (): Promise<number> => {
   if (command === undefined) {
     const json = rest.includes('--json');
     if (!json) process.stdout.write(helpText());
-    const [{ WaveFailure }, { nearest }, { reportError }] = await Promise.all([import('../run/index.ts'), import('../contract/index.ts'), import('./errors.ts')]);
-    const near = nearest(first, COMMANDS.map((one) => one.name));
-    return reportError(new WaveFailure('unknown-command', `there is no command “${first.slice(0, 60)}”`, near === null ? 'wave help lists the commands.' : `Did you mean wave ${near}?`), json);
+    const [{ WaveFailure }, { nearest }, { reportError }] = await Promise.all([
+      import('../run/index.ts'),
+      import('../contract/index.ts'),
+      import('./errors.ts'),
+    ]);
+    const near = nearest(
+      first,
+      COMMANDS.map((one) => one.name),
+    );
+    return reportError(
+      new WaveFailure(
+        'unknown-command',
+        `there is no command “${first.slice(0, 60)}”`,
+        near === null ? 'wave help lists the commands.' : `Did you mean wave ${near}?`,
+      ),
+      json,
+    );
   }
   return (await command.load()).run(rest);
 };

@@ -8,7 +8,12 @@ export const postOwn = async (outbox: string, body: unknown): Promise<number> =>
     return await postToOutbox(outbox, body);
   } catch (error) {
     // A bound of the outbox, said in a sentence for whoever speaks.
-    if (error instanceof RangeError) throw new WaveFailure('outbox-refused', error.message, 'Say less, or fewer things: what was posted before stays.');
+    if (error instanceof RangeError)
+      throw new WaveFailure(
+        'outbox-refused',
+        error.message,
+        'Say less, or fewer things: what was posted before stays.',
+      );
     throw error;
   }
 };

@@ -6,10 +6,22 @@ import { systemClock } from '../host/index.ts';
 import type { Entry } from '../journal/index.ts';
 import { type LocalOutcome, type LocalRequest, reportFile, runLocally, type Session } from '../run/index.ts';
 import type { WaveState } from '../state/index.ts';
-import { entryLine, htmlReport, outcomeJson, renderDiagnostics, renderLive, renderOutcome, type Running } from '../views/index.ts';
+import {
+  entryLine,
+  htmlReport,
+  outcomeJson,
+  type Running,
+  renderDiagnostics,
+  renderLive,
+  renderOutcome,
+} from '../views/index.ts';
 import { commandName, isLive, print, printJson, style, waveCommand } from './terminal.ts';
 
-type Progress = { readonly started: (session: Session) => void; readonly entry: (entry: Entry, state: WaveState) => void; readonly end: () => void };
+type Progress = {
+  readonly started: (session: Session) => void;
+  readonly entry: (entry: Entry, state: WaveState) => void;
+  readonly end: () => void;
+};
 
 /** Milliseconds between two drawings of the block. */
 const DRAW_MS = 150;
@@ -22,7 +34,12 @@ const live = (): Progress => {
   const erase = (): string => (drawn === 0 ? '' : `\x1b[${drawn}A\x1b[J`);
   const draw = (): void => {
     if (session === null) return;
-    const lines = renderLive(session.contract, session.recorder.state(), { now: new Date().toISOString(), startedAt, running, ...style() });
+    const lines = renderLive(session.contract, session.recorder.state(), {
+      now: new Date().toISOString(),
+      startedAt,
+      running,
+      ...style(),
+    });
     process.stdout.write(`${erase()}${lines.join('\n')}\n`);
     drawn = lines.length;
   };
@@ -50,7 +67,9 @@ const plain = (): Progress => {
   return {
     started: (one) => {
       session = one;
-      print(`${clock(new Date().toISOString())} wave ${one.contract.wave} · ${one.contract.lane} · attempt ${one.attempt} · base ${one.base.commit.slice(0, 7)}`);
+      print(
+        `${clock(new Date().toISOString())} wave ${one.contract.wave} · ${one.contract.lane} · attempt ${one.attempt} · base ${one.base.commit.slice(0, 7)}`,
+      );
     },
     entry: (entry, state) => {
       if (session === null) return;
@@ -72,7 +91,10 @@ const patchesOf = async (session: Session): Promise<ReadonlyMap<string, string>>
 };
 
 /** Writes the HTML report of what a run came to. @returns its path */
-export const writeReport = async (outcome: Extract<LocalOutcome, { session: Session }>, command: string): Promise<string> => {
+export const writeReport = async (
+  outcome: Extract<LocalOutcome, { session: Session }>,
+  command: string,
+): Promise<string> => {
   const { session, state, gates, kind, commit, tree } = outcome;
   const file = reportFile(outcome.stateDir, session.contract.wave);
   const text = htmlReport({
@@ -93,7 +115,11 @@ export const writeReport = async (outcome: Extract<LocalOutcome, { session: Sess
   return file;
 };
 
-export type Shown = { readonly exitCode: number; readonly outcome: LocalOutcome; readonly reportPath: string | null };
+export type Shown = {
+  readonly exitCode: number;
+  readonly outcome: LocalOutcome;
+  readonly reportPath: string | null;
+};
 
 /** Ctrl-C stops the agents in good order; what is proven stays. */
 const interruptible = (): { readonly signal: AbortSignal; readonly done: () => void } => {
@@ -110,13 +136,23 @@ const interruptible = (): { readonly signal: AbortSignal; readonly done: () => v
   };
 };
 
-export const showRun = async (request: Pick<LocalRequest, 'repoDir' | 'wave' | 'lane' | 'executorOverride' | 'maxParallel'>, json: boolean): Promise<Shown> => {
+export const showRun = async (
+  request: Pick<LocalRequest, 'repoDir' | 'wave' | 'lane' | 'executorOverride' | 'maxParallel'>,
+  json: boolean,
+): Promise<Shown> => {
   const command = commandName(request.repoDir);
   const progress = json ? silent : isLive() ? live() : plain();
   const interrupt = interruptible();
   let outcome: LocalOutcome;
   try {
-    outcome = await runLocally({ ...request, waveCommand: waveCommand(), clock: systemClock, signal: interrupt.signal, listen: progress.entry, onStart: progress.started });
+    outcome = await runLocally({
+      ...request,
+      waveCommand: waveCommand(),
+      clock: systemClock,
+      signal: interrupt.signal,
+      listen: progress.entry,
+      onStart: progress.started,
+    });
   } finally {
     progress.end();
     interrupt.done();
@@ -129,19 +165,39 @@ export const showRun = async (request: Pick<LocalRequest, 'repoDir' | 'wave' | '
   }
   if (outcome.kind === 'complete') {
     if (json) printJson({ ok: true, closed: true, commit: outcome.commit, already: true });
-    else print(`wave ${outcome.contract.wave} is complete: published as ${outcome.commit.slice(0, 7)}. There is nothing left to run.`);
+    else
+      print(
+        `wave ${outcome.contract.wave} is complete: published as ${outcome.commit.slice(0, 7)}. There is nothing left to run.`,
+      );
     return { exitCode: 0, outcome, reportPath: null };
   }
   if (outcome.kind === 'interrupted') {
     if (json) printJson({ ok: false, closed: false, interrupted: true });
-    else print(`wave ${outcome.session.contract.wave} was interrupted. What is proven is kept: ${command} run ${outcome.session.contract.wave} goes on from there.`);
+    else
+      print(
+        `wave ${outcome.session.contract.wave} was interrupted. What is proven is kept: ${command} run ${outcome.session.contract.wave} goes on from there.`,
+      );
     return { exitCode: outcome.exitCode, outcome, reportPath: null };
   }
   const reportPath = await writeReport(outcome, command);
   const { session, state, gates, tree, commit } = outcome;
-  const shown = { contract: session.contract, state, gates, tree, closed: outcome.kind === 'closed', commit, reportPath, command };
-  if (json) printJson({ ok: shown.closed, ...(outcomeJson(shown) as object), code: leading(gates)?.code ?? null, exitCode: outcome.exitCode });
+  const shown = {
+    contract: session.contract,
+    state,
+    gates,
+    tree,
+    closed: outcome.kind === 'closed',
+    commit,
+    reportPath,
+    command,
+  };
+  if (json)
+    printJson({
+      ok: shown.closed,
+      ...(outcomeJson(shown) as object),
+      code: leading(gates)?.code ?? null,
+      exitCode: outcome.exitCode,
+    });
   else print(renderOutcome(shown, style()));
   return { exitCode: outcome.exitCode, outcome, reportPath };
 };
-

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { openWave, type OpenWave, WaveFailure } from '../run/index.ts';
+import { type OpenWave, openWave, WaveFailure } from '../run/index.ts';
 import type { Style } from '../views/index.ts';
 
 export const command = (name: string, description: string): Command =>
@@ -21,14 +21,23 @@ export const command = (name: string, description: string): Command =>
 export type Common = { readonly repoRoot: string; readonly lane?: string; readonly json?: boolean };
 
 export const waveNumber = (text: string): number => {
-  if (!/^\d{1,6}$/.test(text)) throw new WaveFailure('bad-argument', `“${text.slice(0, 40)}” is not a wave number`, 'Give the number of the wave file: 3 for wave-3.md.');
+  if (!/^\d{1,6}$/.test(text))
+    throw new WaveFailure(
+      'bad-argument',
+      `“${text.slice(0, 40)}” is not a wave number`,
+      'Give the number of the wave file: 3 for wave-3.md.',
+    );
   return Number(text);
 };
 
 const CI = process.env['CI'] !== undefined && process.env['CI'] !== '' && process.env['CI'] !== 'false';
 
 /** A terminal that can be drawn on. `CI` wins over a TTY: some runners give every step one. */
-export const isLive = (): boolean => process.stdout.isTTY === true && !CI && process.env['GITHUB_ACTIONS'] === undefined && process.env['TERM'] !== 'dumb';
+export const isLive = (): boolean =>
+  process.stdout.isTTY === true &&
+  !CI &&
+  process.env['GITHUB_ACTIONS'] === undefined &&
+  process.env['TERM'] !== 'dumb';
 
 export const style = (): Style => ({
   color: (process.env['FORCE_COLOR'] !== undefined || isLive()) && process.env['NO_COLOR'] === undefined,
@@ -42,12 +51,18 @@ export const print = (text: string): void => {
 export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));
 
 /** How an agent’s `wave` command is started: this program, by the node that runs it. */
-export const waveCommand = (): readonly string[] => [process.execPath, fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url))];
+export const waveCommand = (): readonly string[] => [
+  process.execPath,
+  fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url)),
+];
 
 const onPath = (): boolean =>
   (process.env['PATH'] ?? '').split(delimiter).some((dir) => {
     try {
-      return dir !== '' && realpathSync(join(dir, 'wave')) === realpathSync(fileURLToPath(new URL('./main.js', import.meta.url)));
+      return (
+        dir !== '' &&
+        realpathSync(join(dir, 'wave')) === realpathSync(fileURLToPath(new URL('./main.js', import.meta.url)))
+      );
     } catch {
       return false;
     }
@@ -55,23 +70,38 @@ const onPath = (): boolean =>
 
 /** `wave` alone is another package's name in the registry: it is printed only where it is us. */
 const program = (): string => {
-  if (import.meta.url.endsWith('.ts')) return `node ${relative(process.cwd(), fileURLToPath(new URL('./main.ts', import.meta.url)))}`;
+  if (import.meta.url.endsWith('.ts'))
+    return `node ${relative(process.cwd(), fileURLToPath(new URL('./main.ts', import.meta.url)))}`;
   return onPath() ? 'wave' : 'npx wave-orchestration';
 };
 
-const quoted = (path: string): string => (/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
+const quoted = (path: string): string =>
+  /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 
 /** What a printed command starts with, so that it can be pasted where it is read. */
 export const commandName = (repoRoot: string): string => {
   const inside = relative(resolve(repoRoot), process.cwd());
-  return inside === '' || !(inside.startsWith('..') || isAbsolute(inside)) ? program() : `${program()} --repo-root ${quoted(resolve(repoRoot))}`;
+  return inside === '' || !(inside.startsWith('..') || isAbsolute(inside))
+    ? program()
+    : `${program()} --repo-root ${quoted(resolve(repoRoot))}`;
 };
 
 /** Reads a wave and its journal without writing anything into the repository. */
-export const reading = async <T>(common: Common, wave: number | undefined, use: (open: OpenWave) => Promise<T>): Promise<T> => {
+export const reading = async <T>(
+  common: Common,
+  wave: number | undefined,
+  use: (open: OpenWave) => Promise<T>,
+): Promise<T> => {
   const scratchDir = await mkdtemp(join(tmpdir(), 'wave-read-'));
   try {
-    return await use(await openWave({ repoDir: common.repoRoot, scratchDir, ...(common.lane === undefined ? {} : { lane: common.lane }), ...(wave === undefined ? {} : { wave }) }));
+    return await use(
+      await openWave({
+        repoDir: common.repoRoot,
+        scratchDir,
+        ...(common.lane === undefined ? {} : { lane: common.lane }),
+        ...(wave === undefined ? {} : { wave }),
+      }),
+    );
   } finally {
     await rm(scratchDir, { recursive: true, force: true });
   }

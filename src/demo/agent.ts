@@ -8,7 +8,13 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Action, Script } from './script.ts';
 
-type Item = { readonly id: string; readonly from: string | null; readonly status: string; readonly summary: string; readonly answer: { readonly text: string } | null };
+type Item = {
+  readonly id: string;
+  readonly from: string | null;
+  readonly status: string;
+  readonly summary: string;
+  readonly answer: { readonly text: string } | null;
+};
 type Inbox = { readonly owed: readonly Item[]; readonly asks: readonly Item[] };
 
 const environment = (name: string): string => {
@@ -65,7 +71,19 @@ const carryOut = async (action: Action): Promise<void> => {
     case 'ask': {
       // An earlier attempt may have asked already: an open question is kept, an answered one is used.
       const mine = (): Item | undefined => inbox().asks.find((item) => item.summary === action.summary);
-      if (mine() === undefined) await wave('wave', ['coord', 'post', '--kind', 'request', '--target', `agent:${action.to}`, '--summary', action.summary, '--detail', action.detail]);
+      if (mine() === undefined)
+        await wave('wave', [
+          'coord',
+          'post',
+          '--kind',
+          'request',
+          '--target',
+          `agent:${action.to}`,
+          '--summary',
+          action.summary,
+          '--detail',
+          action.detail,
+        ]);
       if (!action.wait) return;
       const answered = await until(() => mine()?.answer?.text);
       if (answered === undefined) throw new Error(`nobody answered “${action.summary}”`);
@@ -80,7 +98,11 @@ const carryOut = async (action: Action): Promise<void> => {
       return;
     }
     case 'signal':
-      await wave('wave', ['signal', action.kind, ...Object.entries(action.fields).flatMap(([name, value]) => [`--${name}`, value])]);
+      await wave('wave', [
+        'signal',
+        action.kind,
+        ...Object.entries(action.fields).flatMap(([name, value]) => [`--${name}`, value]),
+      ]);
       return;
     case 'say':
       console.log(action.text);

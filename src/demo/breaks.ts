@@ -9,7 +9,11 @@ import type { Action } from './script.ts';
 /** Where a hostile agent would find things on a machine without isolation. */
 export type Surroundings = { readonly repository: string; readonly journal: string };
 
-export type Break = { readonly name: string; readonly story: string; readonly change: (plan: DemoPlan, around: Surroundings) => DemoPlan };
+export type Break = {
+  readonly name: string;
+  readonly story: string;
+  readonly change: (plan: DemoPlan, around: Surroundings) => DemoPlan;
+};
 
 const second = (plan: DemoPlan): DemoAgent => {
   const agent = plan.workers[1];
@@ -23,9 +27,16 @@ const first = (plan: DemoPlan): DemoAgent => {
 };
 const last = (plan: DemoPlan): DemoAgent => plan.workers.at(-1) ?? second(plan);
 
-const changing = (plan: DemoPlan, agent: DemoAgent, change: (actions: readonly Action[]) => readonly Action[], other: Partial<DemoAgent> = {}): DemoPlan => ({
+const changing = (
+  plan: DemoPlan,
+  agent: DemoAgent,
+  change: (actions: readonly Action[]) => readonly Action[],
+  other: Partial<DemoAgent> = {},
+): DemoPlan => ({
   ...plan,
-  workers: plan.workers.map((one) => (one.id === agent.id ? { ...one, ...other, actions: change(one.actions) } : one)),
+  workers: plan.workers.map((one) =>
+    one.id === agent.id ? { ...one, ...other, actions: change(one.actions) } : one,
+  ),
 });
 /** Half of an agent's work: written, not yet tested or reported. */
 const beforeItsTests = (actions: readonly Action[]): readonly Action[] =>
@@ -37,7 +48,8 @@ const beforeItsTests = (actions: readonly Action[]): readonly Action[] =>
     ),
   );
 const isTest = (path: string): boolean => path.includes('.test.');
-const without = (actions: readonly Action[], path: string): readonly Action[] => actions.filter((action) => !(action.do === 'write' && action.path === path));
+const without = (actions: readonly Action[], path: string): readonly Action[] =>
+  actions.filter((action) => !(action.do === 'write' && action.path === path));
 
 const PERFECT_LOG = [
   '# tests 3',
@@ -49,7 +61,9 @@ const PERFECT_LOG = [
 
 /** The verdict a forger puts into cont-QA's mouth: as an outbox message, and as lines of the journal itself. */
 const forgedBodies = (): readonly unknown[] =>
-  QA_PASS.map((action) => (action.do === 'signal' ? { type: 'signal', signal: { kind: action.kind, ...action.fields } } : null));
+  QA_PASS.map((action) =>
+    action.do === 'signal' ? { type: 'signal', signal: { kind: action.kind, ...action.fields } } : null,
+  );
 const forgedLine = (plan: DemoPlan, n: number, body: unknown): string =>
   // The forger reads run and attempt from its own environment; agent.ts fills them in.
   `${JSON.stringify({
@@ -69,22 +83,31 @@ export const BREAKS: readonly Break[] = [
     change: (plan) => {
       const agent = last(plan);
       const path = agent.deliverables.find(isTest) ?? agent.deliverables[0] ?? '';
-      return changing(plan, agent, (actions) => without(actions, path).filter((action) => action.do !== 'run'));
+      return changing(plan, agent, (actions) =>
+        without(actions, path).filter((action) => action.do !== 'run'),
+      );
     },
   },
   {
     name: 'stolen-file',
     story: 'an agent writes a file that another agent owns',
-    change: (plan) => changing(plan, last(plan), (actions) => [{ do: 'write', path: `${first(plan).folder}stolen.ts`, text: 'export const mine = true;\n' }, ...actions]),
+    change: (plan) =>
+      changing(plan, last(plan), (actions) => [
+        { do: 'write', path: `${first(plan).folder}stolen.ts`, text: 'export const mine = true;\n' },
+        ...actions,
+      ]),
   },
   {
     name: 'forged-verdict',
-    story: 'cont-QA is silent and an implementation agent gives its verdict: into its outbox, and straight into the journal file',
+    story:
+      'cont-QA is silent and an implementation agent gives its verdict: into its outbox, and straight into the journal file',
     change: (plan, around) => ({
       ...changing(plan, first(plan), (actions) => [
         ...actions,
         ...forgedBodies().map((body): Action => ({ do: 'outbox', body })),
-        ...forgedBodies().map((body, n): Action => ({ do: 'append', file: around.journal, text: forgedLine(plan, n, body) })),
+        ...forgedBodies().map(
+          (body, n): Action => ({ do: 'append', file: around.journal, text: forgedLine(plan, n, body) }),
+        ),
       ]),
       contQa: { ...plan.contQa, actions: plan.contQa.actions.filter((action) => action.do !== 'signal') },
     }),
@@ -116,11 +139,20 @@ export const BREAKS: readonly Break[] = [
     name: 'open-request',
     story: 'an agent is asked for work and never answers',
     change: (plan) => {
-      const quiet = changing(plan, second(plan), (actions) => actions.filter((action) => action.do !== 'answer'));
+      const quiet = changing(plan, second(plan), (actions) =>
+        actions.filter((action) => action.do !== 'answer'),
+      );
       const answer = second(plan).actions.find((action) => action.do === 'answer');
       const assumed = answer?.do === 'answer' ? answer.text : '';
       return changing(quiet, first(quiet), (actions) =>
-        actions.map((action): Action => (action.do === 'ask' ? { ...action, wait: false } : action.do === 'write' ? { ...action, text: action.text.replaceAll('{{answer}}', assumed) } : action)),
+        actions.map(
+          (action): Action =>
+            action.do === 'ask'
+              ? { ...action, wait: false }
+              : action.do === 'write'
+                ? { ...action, text: action.text.replaceAll('{{answer}}', assumed) }
+                : action,
+        ),
       );
     },
   },
@@ -129,7 +161,13 @@ export const BREAKS: readonly Break[] = [
     story: 'a byte changes on the branch after cont-QA judged',
     change: (plan, around) => ({
       ...plan,
-      contQa: { ...plan.contQa, actions: [...plan.contQa.actions, { do: 'commit', repository: around.repository, path: 'README.md', text: '.' }] },
+      contQa: {
+        ...plan.contQa,
+        actions: [
+          ...plan.contQa.actions,
+          { do: 'commit', repository: around.repository, path: 'README.md', text: '.' },
+        ],
+      },
     }),
   },
   {
@@ -143,6 +181,8 @@ export const BREAKS: readonly Break[] = [
     story: 'an agent never ends',
     // The one that asks: nobody waits for it, so that it is its own time that runs out.
     change: (plan) =>
-      changing(plan, first(plan), (actions) => [...beforeItsTests(actions), { do: 'hang' }], { timeout: '3s' }),
+      changing(plan, first(plan), (actions) => [...beforeItsTests(actions), { do: 'hang' }], {
+        timeout: '3s',
+      }),
   },
 ];

@@ -24,13 +24,31 @@ export type DemoPlan = {
 };
 
 export const VERIFY = 'node --test "src/**/*.test.ts"';
-export const PROOF: Action = { do: 'signal', kind: 'proof', fields: { completion: 'integrated', durability: 'durable', proof: 'integration', state: 'met', detail: 'own tests pass in the clone' } };
+export const PROOF: Action = {
+  do: 'signal',
+  kind: 'proof',
+  fields: {
+    completion: 'integrated',
+    durability: 'durable',
+    proof: 'integration',
+    state: 'met',
+    detail: 'own tests pass in the clone',
+  },
+};
 export const DOC_DELTA: Action = { do: 'signal', kind: 'doc-delta', fields: { state: 'owned' } };
 export const QA_PASS: readonly Action[] = [
-  { do: 'signal', kind: 'gate', fields: { architecture: 'pass', integration: 'pass', durability: 'pass', live: 'pass', docs: 'pass' } },
+  {
+    do: 'signal',
+    kind: 'gate',
+    fields: { architecture: 'pass', integration: 'pass', durability: 'pass', live: 'pass', docs: 'pass' },
+  },
   { do: 'signal', kind: 'verdict', fields: { verdict: 'pass' } },
 ];
-export const qaReport = (report: string, lines: readonly string[]): Action => ({ do: 'write', path: report, text: ['# cont-QA', '', ...lines, '', 'Verdict: PASS', ''].join('\n') });
+export const qaReport = (report: string, lines: readonly string[]): Action => ({
+  do: 'write',
+  path: report,
+  text: ['# cont-QA', '', ...lines, '', 'Verdict: PASS', ''].join('\n'),
+});
 
 const PARSE = `import { GROUP } from './group.ts';
 
@@ -73,7 +91,10 @@ test('keeps the sign and the cents', () => {
 });
 `;
 
-const ownTests = (folder: string): Action => ({ do: 'run', argv: ['node', '--test', `${folder}**/*.test.ts`] });
+const ownTests = (folder: string): Action => ({
+  do: 'run',
+  argv: ['node', '--test', `${folder}**/*.test.ts`],
+});
 
 /** The story told by default: a parser that has to know what the formatter does. */
 export const story = (): DemoPlan => ({
@@ -93,12 +114,23 @@ export const story = (): DemoPlan => ({
       id: 'A1',
       title: 'Parser',
       folder: 'src/parse/',
-      prompt: 'Write `parseAmount`: text to minor units. Ask A2 how thousands are grouped before you write it.',
+      prompt:
+        'Write `parseAmount`: text to minor units. Ask A2 how thousands are grouped before you write it.',
       deliverables: ['src/parse/parse.ts', 'src/parse/parse.test.ts'],
       timeout: '60s',
       actions: [
-        { do: 'ask', to: 'A2', summary: 'Which sign groups thousands?', detail: 'The parser has to take off what the formatter puts in.', wait: true },
-        { do: 'write', path: 'src/parse/group.ts', text: "/** What the formatter puts between thousands. */\nexport const GROUP = '{{answer}}';\n" },
+        {
+          do: 'ask',
+          to: 'A2',
+          summary: 'Which sign groups thousands?',
+          detail: 'The parser has to take off what the formatter puts in.',
+          wait: true,
+        },
+        {
+          do: 'write',
+          path: 'src/parse/group.ts',
+          text: "/** What the formatter puts between thousands. */\nexport const GROUP = '{{answer}}';\n",
+        },
         { do: 'write', path: 'src/parse/parse.ts', text: PARSE },
         { do: 'write', path: 'src/parse/parse.test.ts', text: PARSE_TEST },
         ownTests('src/parse/'),
@@ -129,7 +161,11 @@ export const story = (): DemoPlan => ({
     id: 'A9',
     path: 'docs/amounts.md',
     actions: [
-      { do: 'write', path: 'docs/amounts.md', text: '# Amounts\n\n`parseAmount(text)` reads an amount into minor units, `formatAmount(minor)` writes it.\nThousands are grouped with `_`.\n' },
+      {
+        do: 'write',
+        path: 'docs/amounts.md',
+        text: '# Amounts\n\n`parseAmount(text)` reads an amount into minor units, `formatAmount(minor)` writes it.\nThousands are grouped with `_`.\n',
+      },
       { do: 'signal', kind: 'doc-closure', fields: { state: 'closed', paths: 'docs/amounts.md' } },
     ],
   },
@@ -138,7 +174,9 @@ export const story = (): DemoPlan => ({
     report: 'docs/plans/waves/reviews/wave-3-cont-qa.md',
     actions: [
       { do: 'run', argv: ['node', '--test', 'src/**/*.test.ts'] },
-      qaReport('docs/plans/waves/reviews/wave-3-cont-qa.md', ['Parser and formatter agree on the group sign; their tests pass on the merged tree.']),
+      qaReport('docs/plans/waves/reviews/wave-3-cont-qa.md', [
+        'Parser and formatter agree on the group sign; their tests pass on the merged tree.',
+      ]),
       ...QA_PASS,
     ],
   },
@@ -155,7 +193,24 @@ const numbers = (seed: number): ((below: number) => number) => {
   };
 };
 
-const WORDS = ['amber', 'birch', 'cedar', 'delta', 'ember', 'fjord', 'grove', 'heron', 'iris', 'juniper', 'kelp', 'larch', 'maple', 'north', 'opal', 'pine'];
+const WORDS = [
+  'amber',
+  'birch',
+  'cedar',
+  'delta',
+  'ember',
+  'fjord',
+  'grove',
+  'heron',
+  'iris',
+  'juniper',
+  'kelp',
+  'larch',
+  'maple',
+  'north',
+  'opal',
+  'pine',
+];
 
 /** The same kind of wave with other ids, paths and counts. */
 export const generated = (seed: number): DemoPlan => {
@@ -189,8 +244,22 @@ export const generated = (seed: number): DemoPlan => {
       deliverables: [`${folder}${name}.ts`, `${folder}${name}.test.ts`],
       timeout: '60s',
       actions: [
-        ...(asks ? [{ do: 'ask', to: ids[1] ?? own, summary: `What is ${name} called by?`, detail: 'Needed for the name.', wait: true } as const] : []),
-        { do: 'write', path: `${folder}${name}.ts`, text: `export const ${name} = { value: ${value}, by: '${asks ? '{{answer}}' : name}' } as const;\n` },
+        ...(asks
+          ? [
+              {
+                do: 'ask',
+                to: ids[1] ?? own,
+                summary: `What is ${name} called by?`,
+                detail: 'Needed for the name.',
+                wait: true,
+              } as const,
+            ]
+          : []),
+        {
+          do: 'write',
+          path: `${folder}${name}.ts`,
+          text: `export const ${name} = { value: ${value}, by: '${asks ? '{{answer}}' : name}' } as const;\n`,
+        },
         {
           do: 'write',
           path: `${folder}${name}.test.ts`,
@@ -212,7 +281,10 @@ export const generated = (seed: number): DemoPlan => {
     wave,
     title: `Generated from ${seed}`,
     verify: 'node --test "lib/**/*.test.ts"',
-    files: { 'package.json': `${JSON.stringify({ name: word(), private: true, type: 'module' })}\n`, 'README.md': `# ${word()}\n` },
+    files: {
+      'package.json': `${JSON.stringify({ name: word(), private: true, type: 'module' })}\n`,
+      'README.md': `# ${word()}\n`,
+    },
     workers,
     documentation: {
       id: documentation,
@@ -222,6 +294,14 @@ export const generated = (seed: number): DemoPlan => {
         { do: 'signal', kind: 'doc-closure', fields: { state: 'closed', paths: doc } },
       ],
     },
-    contQa: { id: contQa, report, actions: [{ do: 'run', argv: ['node', '--test', 'lib/**/*.test.ts'] }, qaReport(report, ['Every part is there.']), ...QA_PASS] },
+    contQa: {
+      id: contQa,
+      report,
+      actions: [
+        { do: 'run', argv: ['node', '--test', 'lib/**/*.test.ts'] },
+        qaReport(report, ['Every part is there.']),
+        ...QA_PASS,
+      ],
+    },
   };
 };

@@ -11,19 +11,28 @@ const execute = promisify(execFile);
 const list = (items: readonly string[]): string => items.map((item) => `- ${item}`).join('\n');
 
 const section = (id: string, title: string, parts: Readonly<Record<string, string>>): string =>
-  [`## Agent ${id}: ${title}`, ...Object.entries(parts).map(([heading, body]) => `### ${heading}\n\n${body}`)].join('\n\n');
+  [
+    `## Agent ${id}: ${title}`,
+    ...Object.entries(parts).map(([heading, body]) => `### ${heading}\n\n${body}`),
+  ].join('\n\n');
 
-const prompt = (text: string, owned: readonly string[]): string => ['```text', text, '', 'File ownership (only touch these paths):', list(owned), '```'].join('\n');
+const prompt = (text: string, owned: readonly string[]): string =>
+  ['```text', text, '', 'File ownership (only touch these paths):', list(owned), '```'].join('\n');
 
 export const waveMarkdown = (plan: DemoPlan): string =>
-  [
+  `${[
     `# Wave ${plan.wave} - ${plan.title}`,
     `**Commit message**: \`${plan.title}\``,
     `## Verify\n\n- run: ${plan.verify} | timeout: 60s`,
     ...plan.workers.map((agent) =>
       section(agent.id, agent.title, {
         Executor: list(['id: command', `command.program: ${agent.id}`, `timeout: ${agent.timeout}`]),
-        'Exit contract': list(['completion: integrated', 'durability: durable', 'proof: integration', 'doc-impact: owned']),
+        'Exit contract': list([
+          'completion: integrated',
+          'durability: durable',
+          'proof: integration',
+          'doc-impact: owned',
+        ]),
         Deliverables: list(agent.deliverables),
         Prompt: prompt(agent.prompt, [agent.folder]),
       }),
@@ -37,10 +46,13 @@ export const waveMarkdown = (plan: DemoPlan): string =>
       Executor: list(['id: command', `command.program: ${plan.contQa.id}`, 'timeout: 60s']),
       Prompt: prompt('Judge the merged tree against the wave.', [plan.contQa.report]),
     }),
-  ].join('\n\n') + '\n';
+  ].join('\n\n')}\n`;
 
 const everybody = (plan: DemoPlan): readonly Script[] =>
-  [...plan.workers, plan.documentation, plan.contQa].map((agent) => ({ agent: agent.id, actions: agent.actions }));
+  [...plan.workers, plan.documentation, plan.contQa].map((agent) => ({
+    agent: agent.id,
+    actions: agent.actions,
+  }));
 
 /** `wave.config.json`: who the stewards are, which programs the agents run, and that a simulated wave may close here. */
 export const waveConfig = (plan: DemoPlan, program: (agent: string) => readonly string[]): string =>
@@ -49,9 +61,16 @@ export const waveConfig = (plan: DemoPlan, program: (agent: string) => readonly 
       version: 1,
       projectName: 'wave demo',
       roles: { contQaAgentId: plan.contQa.id, documentationAgentId: plan.documentation.id },
-      executors: { default: 'command', command: { programs: Object.fromEntries(everybody(plan).map(({ agent }) => [agent, { argv: program(agent) }])) } },
+      executors: {
+        default: 'command',
+        command: {
+          programs: Object.fromEntries(everybody(plan).map(({ agent }) => [agent, { argv: program(agent) }])),
+        },
+      },
       policy: {
-        executors: Object.fromEntries(['implementation', 'documentation', 'cont-qa'].map((role) => [role, ['command']])),
+        executors: Object.fromEntries(
+          ['implementation', 'documentation', 'cont-qa'].map((role) => [role, ['command']]),
+        ),
         requiredRoles: ['documentation', 'cont-qa'],
         isolation: 'none',
         allowSimulated: true,
@@ -61,10 +80,14 @@ export const waveConfig = (plan: DemoPlan, program: (agent: string) => readonly 
     2,
   )}\n`;
 
-const git = (dir: string, ...args: readonly string[]): Promise<unknown> => execute('git', ['-C', dir, ...args]);
+const git = (dir: string, ...args: readonly string[]): Promise<unknown> =>
+  execute('git', ['-C', dir, ...args]);
 
 /** Every file of the repository before the wave runs. */
-export const repositoryFiles = (plan: DemoPlan, program: (agent: string) => readonly string[]): Readonly<Record<string, string>> => ({
+export const repositoryFiles = (
+  plan: DemoPlan,
+  program: (agent: string) => readonly string[],
+): Readonly<Record<string, string>> => ({
   ...plan.files,
   '.gitignore': '.tmp/\nnode_modules/\n',
   'wave.config.json': waveConfig(plan, program),
@@ -72,9 +95,14 @@ export const repositoryFiles = (plan: DemoPlan, program: (agent: string) => read
 });
 
 /** Writes what each agent will do, beside the repository. @returns how an agent is started */
-export const writeScripts = async (scripts: string, plan: DemoPlan, agentProgram: readonly string[]): Promise<(agent: string) => readonly string[]> => {
+export const writeScripts = async (
+  scripts: string,
+  plan: DemoPlan,
+  agentProgram: readonly string[],
+): Promise<(agent: string) => readonly string[]> => {
   await mkdir(scripts, { recursive: true });
-  for (const script of everybody(plan)) await writeFile(join(scripts, `${script.agent}.json`), JSON.stringify(script));
+  for (const script of everybody(plan))
+    await writeFile(join(scripts, `${script.agent}.json`), JSON.stringify(script));
   return (agent) => [...agentProgram, join(scripts, `${agent}.json`)];
 };
 
@@ -82,7 +110,11 @@ export const writeScripts = async (scripts: string, plan: DemoPlan, agentProgram
  * @param dir an empty folder: `repository/` and `scripts/` are made in it
  * @param agentProgram how a demo agent is started, without its script
  */
-export const makeRepository = async (dir: string, plan: DemoPlan, agentProgram: readonly string[]): Promise<string> => {
+export const makeRepository = async (
+  dir: string,
+  plan: DemoPlan,
+  agentProgram: readonly string[],
+): Promise<string> => {
   const repository = join(dir, 'repository');
   const program = await writeScripts(join(dir, 'scripts'), plan, agentProgram);
   for (const [path, text] of Object.entries(repositoryFiles(plan, program))) {

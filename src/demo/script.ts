@@ -4,7 +4,13 @@ export type Action =
   /** Runs a program in the clone and goes on only if it ends well. */
   | { readonly do: 'run'; readonly argv: readonly string[] }
   /** Asks, once over all attempts, and waits for the answer; `{{answer}}` in later texts stands for it. */
-  | { readonly do: 'ask'; readonly to: string; readonly summary: string; readonly detail: string; readonly wait: boolean }
+  | {
+      readonly do: 'ask';
+      readonly to: string;
+      readonly summary: string;
+      readonly detail: string;
+      readonly wait: boolean;
+    }
   /** Waits until a request has come, acknowledges it, and answers it if nobody has. */
   | { readonly do: 'answer'; readonly from: string; readonly text: string }
   | { readonly do: 'signal'; readonly kind: string; readonly fields: Readonly<Record<string, string>> }

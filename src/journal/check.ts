@@ -5,7 +5,15 @@
 export type Check = (value: unknown, at: string) => string | null;
 
 const describe = (value: unknown): string =>
-  value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : typeof value === 'object' ? 'an object' : String(value);
+  value === null
+    ? 'null'
+    : Array.isArray(value)
+      ? 'a list'
+      : typeof value === 'string'
+        ? JSON.stringify(value.slice(0, 40))
+        : typeof value === 'object'
+          ? 'an object'
+          : String(value);
 
 export const text =
   (max: number, min = 0): Check =>
@@ -23,7 +31,8 @@ export const matching = (pattern: RegExp, what: string): Check => {
   let last: string | null = null;
   return (value, at) => {
     if (value === last && last !== null) return null;
-    if (typeof value !== 'string' || !pattern.test(value)) return `${at}: expected ${what}, got ${describe(value)}`;
+    if (typeof value !== 'string' || !pattern.test(value))
+      return `${at}: expected ${what}, got ${describe(value)}`;
     last = value;
     return null;
   };
@@ -39,11 +48,14 @@ export const integer =
 export const finite =
   (min: number): Check =>
   (value, at) =>
-    typeof value === 'number' && Number.isFinite(value) && value >= min ? null : `${at}: expected a number of at least ${min}, got ${describe(value)}`;
+    typeof value === 'number' && Number.isFinite(value) && value >= min
+      ? null
+      : `${at}: expected a number of at least ${min}, got ${describe(value)}`;
 
 export const oneOf = (values: readonly (string | number)[]): Check => {
   const known = new Set<unknown>(values);
-  return (value, at) => (known.has(value) ? null : `${at}: expected one of ${values.join(', ')}, got ${describe(value)}`);
+  return (value, at) =>
+    known.has(value) ? null : `${at}: expected one of ${values.join(', ')}, got ${describe(value)}`;
 };
 
 export const nullable =
@@ -88,7 +100,8 @@ export const object = (shape: Readonly<Record<string, Check>>): Check => {
     if (!optional) required.push(name);
   }
   return (value, at) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return `${at}: expected an object, got ${describe(value)}`;
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return `${at}: expected an object, got ${describe(value)}`;
     const source = value as Record<string, unknown>;
     let seen = 0;
     for (const key in source) {
@@ -98,7 +111,9 @@ export const object = (shape: Readonly<Record<string, Check>>): Check => {
       if (problem !== null) return at === '' ? problem : `${at}.${problem}`;
       seen++;
     }
-    if (seen < fields.size) for (const key of required) if (!Object.hasOwn(source, key)) return `${at === '' ? '' : `${at}.`}${key}: missing`;
+    if (seen < fields.size)
+      for (const key of required)
+        if (!Object.hasOwn(source, key)) return `${at === '' ? '' : `${at}.`}${key}: missing`;
     return null;
   };
 };
@@ -107,9 +122,12 @@ export const object = (shape: Readonly<Record<string, Check>>): Check => {
 export const tagged = (tag: string, shapes: Readonly<Record<string, Check>>): Check => {
   const known = new Map(Object.entries(shapes));
   return (value, at) => {
-    if (typeof value !== 'object' || value === null) return `${at}: expected an object, got ${describe(value)}`;
+    if (typeof value !== 'object' || value === null)
+      return `${at}: expected an object, got ${describe(value)}`;
     const name = (value as Record<string, unknown>)[tag];
     const check = typeof name === 'string' ? known.get(name) : undefined;
-    return check === undefined ? `${at}.${tag}: expected one of ${[...known.keys()].join(', ')}, got ${describe(name)}` : check(value, at);
+    return check === undefined
+      ? `${at}.${tag}: expected one of ${[...known.keys()].join(', ')}, got ${describe(name)}`
+      : check(value, at);
   };
 };

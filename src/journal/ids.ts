@@ -4,17 +4,28 @@ import type { AgentId } from '../contract/index.ts';
 import type { EntryId, InstanceId, RunId } from './types.ts';
 
 /** The `n`-th thing an agent said in one of its attempts. */
-export const agentEntryId = (run: RunId, attempt: number, agent: AgentId, n: number | string): EntryId => `${run}.${attempt}.${agent}.${n}`;
+export const agentEntryId = (run: RunId, attempt: number, agent: AgentId, n: number | string): EntryId =>
+  `${run}.${attempt}.${agent}.${n}`;
 /** A control fact: what a job of a run established. */
-export const factId = (run: RunId, attempt: number, job: string, name: string): EntryId => `${run}.${attempt}.${job}.${name}`;
+export const factId = (run: RunId, attempt: number, job: string, name: string): EntryId =>
+  `${run}.${attempt}.${job}.${name}`;
 /** A command in a comment. */
 export const commentEntryId = (comment: number, index: number): EntryId => `gh.${comment}.${index}`;
-export const timerId = (record: EntryId, clock: 'ack' | 'resolve', cycle: number): EntryId => `timer.${record}.${clock}.${cycle}`;
+export const timerId = (record: EntryId, clock: 'ack' | 'resolve', cycle: number): EntryId =>
+  `timer.${record}.${clock}.${cycle}`;
 
-export type Origin = { readonly kind: 'local' } | { readonly kind: 'pr'; readonly number: number } | { readonly kind: 'branch'; readonly name: string };
+export type Origin =
+  | { readonly kind: 'local' }
+  | { readonly kind: 'pr'; readonly number: number }
+  | { readonly kind: 'branch'; readonly name: string };
 
 export const instanceId = (lane: string, wave: number, origin: Origin): InstanceId => {
-  const name = origin.kind === 'local' ? 'local' : origin.kind === 'pr' ? `pr-${origin.number}` : `branch-${origin.name.toLowerCase().replaceAll(/[^a-z0-9._-]+/g, '-')}`;
+  const name =
+    origin.kind === 'local'
+      ? 'local'
+      : origin.kind === 'pr'
+        ? `pr-${origin.number}`
+        : `branch-${origin.name.toLowerCase().replaceAll(/[^a-z0-9._-]+/g, '-')}`;
   return `${lane}/wave-${wave}/${name}`;
 };
 

@@ -1,6 +1,18 @@
 /** The shape and the bounds of an entry (design §4). One table a body type; unknown keys are refused everywhere. */
 import { EXECUTOR_IDS, ISOLATION_LEVELS, STAGES } from '../contract/index.ts';
-import { anyOf, type Check, finite, integer, list, matching, nullable, object, oneOf, tagged, text } from './check.ts';
+import {
+  anyOf,
+  type Check,
+  finite,
+  integer,
+  list,
+  matching,
+  nullable,
+  object,
+  oneOf,
+  tagged,
+  text,
+} from './check.ts';
 import { validateSignal } from './signal-format.ts';
 import { PRIORITIES, RECORD_KINDS, RECORD_STATUSES, SEVERITIES } from './types.ts';
 
@@ -19,7 +31,8 @@ const constant = (value: string): Check => oneOf([value]);
 const line = (max: number): Check => text(max);
 
 /** `lane/wave-n/origin`; lane names as contract.md §2.1 sanitises them, origins `local`, `pr-12`, `branch-main`. */
-export const INSTANCE_PATTERN = /^[a-z0-9][a-z0-9_-]{0,63}\/wave-\d{1,6}\/(?:local|pr-\d{1,9}|branch-[a-z0-9][a-z0-9._-]{0,99})$/;
+export const INSTANCE_PATTERN =
+  /^[a-z0-9][a-z0-9_-]{0,63}\/wave-\d{1,6}\/(?:local|pr-\d{1,9}|branch-[a-z0-9][a-z0-9._-]{0,99})$/;
 
 const author = tagged('kind', {
   agent: object({ kind: constant('agent'), agent: agentId, run: runId, attempt: integer(0, 9999) }),
@@ -48,7 +61,10 @@ const exitReason = tagged('kind', {
   cancelled: object({ kind: constant('cancelled') }),
   lost: object({ kind: constant('lost') }),
 });
-const usage = anyOf(oneOf(['unknown']), object({ inputTokens: integer(0), outputTokens: integer(0), costUsd: nullable(finite(0)) }));
+const usage = anyOf(
+  oneOf(['unknown']),
+  object({ inputTokens: integer(0), outputTokens: integer(0), costUsd: nullable(finite(0)) }),
+);
 const patch = object({ sha256, files: integer(0, 10_000), added: integer(0), removed: integer(0) });
 const refusal = object({ code: text(64, 1), path: text(400), detail: text(600) });
 const attempt = integer(1, 9999);
@@ -60,17 +76,48 @@ const signal: Check = (value, at) => {
 };
 
 const coordination = {
-  post: object({ type: constant('post'), kind: oneOf(RECORD_KINDS), 'status?': oneOf(RECORD_STATUSES), summary: text(400, 1), ...fields }),
-  update: object({ type: constant('update'), record: entryId, 'status?': oneOf(RECORD_STATUSES), 'summary?': text(400, 1), ...fields }),
+  post: object({
+    type: constant('post'),
+    kind: oneOf(RECORD_KINDS),
+    'status?': oneOf(RECORD_STATUSES),
+    summary: text(400, 1),
+    ...fields,
+  }),
+  update: object({
+    type: constant('update'),
+    record: entryId,
+    'status?': oneOf(RECORD_STATUSES),
+    'summary?': text(400, 1),
+    ...fields,
+  }),
   ack: object({ type: constant('ack'), record: entryId, 'detail?': text(2000) }),
   answer: object({ type: constant('answer'), record: entryId, text: text(6000, 1) }),
   signal: object({ type: constant('signal'), signal }),
 };
 
 const control = {
-  'instance.opened': object({ type: constant('instance.opened'), base: oid, waveDigest: sha256, policyDigest: sha256 }),
-  'attempt.started': object({ type: constant('attempt.started'), attempt, base: oid, baseTree: oid, agents: list(agentId, 256), waveDigest: sha256, policyDigest: sha256 }),
-  'agent.started': object({ type: constant('agent.started'), attempt, agent: agentId, executor: oneOf(EXECUTOR_IDS), isolation: oneOf(ISOLATION_LEVELS) }),
+  'instance.opened': object({
+    type: constant('instance.opened'),
+    base: oid,
+    waveDigest: sha256,
+    policyDigest: sha256,
+  }),
+  'attempt.started': object({
+    type: constant('attempt.started'),
+    attempt,
+    base: oid,
+    baseTree: oid,
+    agents: list(agentId, 256),
+    waveDigest: sha256,
+    policyDigest: sha256,
+  }),
+  'agent.started': object({
+    type: constant('agent.started'),
+    attempt,
+    agent: agentId,
+    executor: oneOf(EXECUTOR_IDS),
+    isolation: oneOf(ISOLATION_LEVELS),
+  }),
   'agent.finished': object({
     type: constant('agent.finished'),
     attempt,
@@ -84,9 +131,28 @@ const control = {
     baseTree: oid,
     'reusedFrom?': entryId,
   }),
-  'patch.admitted': object({ type: constant('patch.admitted'), attempt, agent: agentId, patch: sha256, tree: oid, paths: list(text(400, 1), 10_000) }),
-  'patch.refused': object({ type: constant('patch.refused'), attempt, agent: agentId, patch: sha256, refusals: list(refusal, 64) }),
-  'tree.fixed': object({ type: constant('tree.fixed'), attempt, stage: oneOf(['implementation', 'documentation']), tree: oid, subject: oid }),
+  'patch.admitted': object({
+    type: constant('patch.admitted'),
+    attempt,
+    agent: agentId,
+    patch: sha256,
+    tree: oid,
+    paths: list(text(400, 1), 10_000),
+  }),
+  'patch.refused': object({
+    type: constant('patch.refused'),
+    attempt,
+    agent: agentId,
+    patch: sha256,
+    refusals: list(refusal, 64),
+  }),
+  'tree.fixed': object({
+    type: constant('tree.fixed'),
+    attempt,
+    stage: oneOf(['implementation', 'documentation']),
+    tree: oid,
+    subject: oid,
+  }),
   'proof.recorded': object({
     type: constant('proof.recorded'),
     attempt,
@@ -99,12 +165,46 @@ const control = {
     tail: text(3000),
     testsChanged: list(text(400, 1), 64),
   }),
-  'stage.judged': object({ type: constant('stage.judged'), attempt, stage, agents: list(agentId, 64), subject: oid, waveDigest: sha256, policyDigest: sha256, stateDigest: sha256 }),
-  'publish.intent': object({ type: constant('publish.intent'), attempt, commit: oid, tree: oid, parent: oid, target: line(255) }),
+  'stage.judged': object({
+    type: constant('stage.judged'),
+    attempt,
+    stage,
+    agents: list(agentId, 64),
+    subject: oid,
+    waveDigest: sha256,
+    policyDigest: sha256,
+    stateDigest: sha256,
+  }),
+  'publish.intent': object({
+    type: constant('publish.intent'),
+    attempt,
+    commit: oid,
+    tree: oid,
+    parent: oid,
+    target: line(255),
+  }),
   'publish.done': object({ type: constant('publish.done'), attempt, commit: oid, target: line(255) }),
-  'attempt.ended': object({ type: constant('attempt.ended'), attempt, outcome: oneOf(['closed', 'refused', 'waiting']), code: text(64), 'blamed?': list(agentId, 256) }),
-  'timer.fired': object({ type: constant('timer.fired'), record: entryId, clock: oneOf(['ack', 'resolve']), cycle: integer(0, 9999) }),
-  'line.quarantined': object({ type: constant('line.quarantined'), file: text(400, 1), line: integer(1), sha256, code: text(40, 1), claims: text(200) }),
+  'attempt.ended': object({
+    type: constant('attempt.ended'),
+    attempt,
+    outcome: oneOf(['closed', 'refused', 'waiting']),
+    code: text(64),
+    'blamed?': list(agentId, 256),
+  }),
+  'timer.fired': object({
+    type: constant('timer.fired'),
+    record: entryId,
+    clock: oneOf(['ack', 'resolve']),
+    cycle: integer(0, 9999),
+  }),
+  'line.quarantined': object({
+    type: constant('line.quarantined'),
+    file: text(400, 1),
+    line: integer(1),
+    sha256,
+    code: text(40, 1),
+    claims: text(200),
+  }),
 };
 
 export const COORDINATION_TYPES: ReadonlySet<string> = new Set(Object.keys(coordination));
@@ -112,7 +212,25 @@ export const CONTROL_TYPES: ReadonlySet<string> = new Set(Object.keys(control));
 /** What an agent may write into its outbox: a coordination body, nothing else. */
 export const checkOutboxBody: Check = tagged('type', coordination);
 
-const head = { id: entryId, at: instant, by: author, instance: matching(INSTANCE_PATTERN, 'an instance, lane/wave-n/origin') };
-const coordinationEntry = object({ ...head, 'seq?': integer(1), family: constant('coordination'), body: tagged('type', coordination) });
-const controlEntry = object({ ...head, 'seq?': integer(1), family: constant('control'), body: tagged('type', control) });
-export const checkEntryShape: Check = tagged('family', { coordination: coordinationEntry, control: controlEntry });
+const head = {
+  id: entryId,
+  at: instant,
+  by: author,
+  instance: matching(INSTANCE_PATTERN, 'an instance, lane/wave-n/origin'),
+};
+const coordinationEntry = object({
+  ...head,
+  'seq?': integer(1),
+  family: constant('coordination'),
+  body: tagged('type', coordination),
+});
+const controlEntry = object({
+  ...head,
+  'seq?': integer(1),
+  family: constant('control'),
+  body: tagged('type', control),
+});
+export const checkEntryShape: Check = tagged('family', {
+  coordination: coordinationEntry,
+  control: controlEntry,
+});

@@ -14,10 +14,19 @@ export type JournalRead = {
   readonly cursor: Cursor;
 };
 
-export type Appended = { readonly kind: 'appended'; readonly entries: readonly Entry[]; readonly cursor: Cursor };
+export type Appended = {
+  readonly kind: 'appended';
+  readonly entries: readonly Entry[];
+  readonly cursor: Cursor;
+};
 /** Somebody else appended first and the deadline ran out; nothing of ours was written. */
 export type LostRace = { readonly kind: 'lost-race'; readonly tries: number };
-export type Refused = { readonly kind: 'refused'; readonly code: StoreRefusal; readonly message: string; readonly fix: string };
+export type Refused = {
+  readonly kind: 'refused';
+  readonly code: StoreRefusal;
+  readonly message: string;
+  readonly fix: string;
+};
 export type StoreRefusal =
   | 'id-conflict'
   | 'entry-invalid'

@@ -43,13 +43,32 @@ export const RECORD_KINDS = [
 ] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 
-export const RECORD_STATUSES = ['open', 'acknowledged', 'in_progress', 'resolved', 'closed', 'superseded', 'cancelled'] as const;
+export const RECORD_STATUSES = [
+  'open',
+  'acknowledged',
+  'in_progress',
+  'resolved',
+  'closed',
+  'superseded',
+  'cancelled',
+] as const;
 export type RecordStatus = (typeof RECORD_STATUSES)[number];
-export const OPEN_STATUSES: ReadonlySet<RecordStatus> = new Set(['open', 'acknowledged', 'in_progress'] as const);
+export const OPEN_STATUSES: ReadonlySet<RecordStatus> = new Set([
+  'open',
+  'acknowledged',
+  'in_progress',
+] as const);
 
 export const PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const;
 export type Priority = (typeof PRIORITIES)[number];
-export const SEVERITIES = ['hard', 'soft', 'stale', 'advisory', 'proof-critical', 'closure-critical'] as const;
+export const SEVERITIES = [
+  'hard',
+  'soft',
+  'stale',
+  'advisory',
+  'proof-critical',
+  'closure-critical',
+] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
 /** What an author may say about a record; a field left out of an update stays as it is. */
@@ -75,21 +94,38 @@ export type ExitReason =
   /** The job ended without a result bundle. */
   | { readonly kind: 'lost' };
 
-export type Usage = { readonly inputTokens: number; readonly outputTokens: number; readonly costUsd: number | null } | 'unknown';
+export type Usage =
+  | { readonly inputTokens: number; readonly outputTokens: number; readonly costUsd: number | null }
+  | 'unknown';
 
-export type PatchFact = { readonly sha256: Sha256; readonly files: number; readonly added: number; readonly removed: number };
+export type PatchFact = {
+  readonly sha256: Sha256;
+  readonly files: number;
+  readonly added: number;
+  readonly removed: number;
+};
 
 export type Refusal = { readonly code: string; readonly path: string; readonly detail: string };
 
 export type CoordinationBody =
-  | ({ readonly type: 'post'; readonly kind: RecordKind; readonly summary: string; readonly status?: RecordStatus } & RecordFields)
+  | ({
+      readonly type: 'post';
+      readonly kind: RecordKind;
+      readonly summary: string;
+      readonly status?: RecordStatus;
+    } & RecordFields)
   | ({ readonly type: 'update'; readonly record: EntryId; readonly status?: RecordStatus } & RecordFields)
   | { readonly type: 'ack'; readonly record: EntryId; readonly detail?: string }
   | { readonly type: 'answer'; readonly record: EntryId; readonly text: string }
   | { readonly type: 'signal'; readonly signal: Signal };
 
 export type ControlBody =
-  | { readonly type: 'instance.opened'; readonly base: Oid; readonly waveDigest: Sha256; readonly policyDigest: Sha256 }
+  | {
+      readonly type: 'instance.opened';
+      readonly base: Oid;
+      readonly waveDigest: Sha256;
+      readonly policyDigest: Sha256;
+    }
   | {
       readonly type: 'attempt.started';
       readonly attempt: number;
@@ -121,10 +157,29 @@ export type ControlBody =
       /** Set when an earlier run's patch is offered again: it is admitted and proved anew. */
       readonly reusedFrom?: EntryId;
     }
-  | { readonly type: 'patch.admitted'; readonly attempt: number; readonly agent: AgentId; readonly patch: Sha256; readonly tree: Oid; readonly paths: readonly string[] }
-  | { readonly type: 'patch.refused'; readonly attempt: number; readonly agent: AgentId; readonly patch: Sha256; readonly refusals: readonly Refusal[] }
+  | {
+      readonly type: 'patch.admitted';
+      readonly attempt: number;
+      readonly agent: AgentId;
+      readonly patch: Sha256;
+      readonly tree: Oid;
+      readonly paths: readonly string[];
+    }
+  | {
+      readonly type: 'patch.refused';
+      readonly attempt: number;
+      readonly agent: AgentId;
+      readonly patch: Sha256;
+      readonly refusals: readonly Refusal[];
+    }
   /** T0 (`implementation`) or T1 (`documentation`); `subject` is the tree without closure reports. */
-  | { readonly type: 'tree.fixed'; readonly attempt: number; readonly stage: 'implementation' | 'documentation'; readonly tree: Oid; readonly subject: Oid }
+  | {
+      readonly type: 'tree.fixed';
+      readonly attempt: number;
+      readonly stage: 'implementation' | 'documentation';
+      readonly tree: Oid;
+      readonly subject: Oid;
+    }
   | {
       readonly type: 'proof.recorded';
       readonly attempt: number;
@@ -149,12 +204,37 @@ export type ControlBody =
       readonly policyDigest: Sha256;
       readonly stateDigest: Sha256;
     }
-  | { readonly type: 'publish.intent'; readonly attempt: number; readonly commit: Oid; readonly tree: Oid; readonly parent: Oid; readonly target: string }
+  | {
+      readonly type: 'publish.intent';
+      readonly attempt: number;
+      readonly commit: Oid;
+      readonly tree: Oid;
+      readonly parent: Oid;
+      readonly target: string;
+    }
   | { readonly type: 'publish.done'; readonly attempt: number; readonly commit: Oid; readonly target: string }
-  | { readonly type: 'attempt.ended'; readonly attempt: number; readonly outcome: 'closed' | 'refused' | 'waiting'; readonly code: string; /** Whose work a next attempt does anew instead of offering it again; left out: nobody’s. */ readonly blamed?: readonly AgentId[] }
-  | { readonly type: 'timer.fired'; readonly record: EntryId; readonly clock: 'ack' | 'resolve'; readonly cycle: number }
+  | {
+      readonly type: 'attempt.ended';
+      readonly attempt: number;
+      readonly outcome: 'closed' | 'refused' | 'waiting';
+      readonly code: string /** Whose work a next attempt does anew instead of offering it again; left out: nobody’s. */;
+      readonly blamed?: readonly AgentId[];
+    }
+  | {
+      readonly type: 'timer.fired';
+      readonly record: EntryId;
+      readonly clock: 'ack' | 'resolve';
+      readonly cycle: number;
+    }
   /** A line somebody else wrote into the journal, kept out of every fold by its digest. */
-  | { readonly type: 'line.quarantined'; readonly file: string; readonly line: number; readonly sha256: Sha256; readonly code: string; readonly claims: string };
+  | {
+      readonly type: 'line.quarantined';
+      readonly file: string;
+      readonly line: number;
+      readonly sha256: Sha256;
+      readonly code: string;
+      readonly claims: string;
+    };
 
 export type Body = CoordinationBody | ControlBody;
 export type Family = 'coordination' | 'control';
@@ -173,5 +253,19 @@ export type Entry = {
 export type NewEntry = Omit<Entry, 'seq'>;
 
 /** A line that did not become an entry: kept where it is, reported, skipped. */
-export type Quarantined = { readonly file: string; readonly line: number; readonly code: QuarantineCode; readonly reason: string; readonly sha256: Sha256; };
-export type QuarantineCode = 'torn-line' | 'invalid-json' | 'invalid-entry' | 'entry-too-large' | 'prototype-key' | 'control-character' | 'seq-mismatch' | 'foreign-line';
+export type Quarantined = {
+  readonly file: string;
+  readonly line: number;
+  readonly code: QuarantineCode;
+  readonly reason: string;
+  readonly sha256: Sha256;
+};
+export type QuarantineCode =
+  | 'torn-line'
+  | 'invalid-json'
+  | 'invalid-entry'
+  | 'entry-too-large'
+  | 'prototype-key'
+  | 'control-character'
+  | 'seq-mismatch'
+  | 'foreign-line';

@@ -1,8 +1,9 @@
 /** Builds the trees a wave is judged on, from admitted patches only (design §6 Admission, §7 Trees). */
 import { admit } from '../agents/index.ts';
-import { type Agent, sha256 } from '../contract/index.ts';
 import { endedWell } from '../closure/index.ts';
+import { type Agent, sha256 } from '../contract/index.ts';
 import type { NewEntry, Refusal } from '../journal/index.ts';
+import { plainText, within } from './bounded.ts';
 import { WaveFailure } from './failure.ts';
 import { fact, type Session, subjectOf, thisAttempt } from './session.ts';
 
@@ -14,9 +15,23 @@ const refused = (session: Session, agent: Agent, patch: string, refusals: readon
     attempt: session.attempt,
     agent: agent.id,
     patch,
-    // The journal's bound on an entry; the first refusals say enough.
-    refusals: refusals.slice(0, 16).map((one) => ({ code: one.code, path: one.path.slice(0, 200), detail: one.detail.slice(0, 200) })),
+    // The first refusals say enough.
+    refusals: within(
+      refusals
+        .slice(0, 16)
+        .map((one) => ({
+          code: one.code,
+          path: plainText(one.path, 200),
+          detail: plainText(one.detail, 200),
+        })),
+    ),
   });
+
+/** What the patch wrote, as far as an entry holds it: what the agent owes comes first, the tree has the rest. */
+const pathsOf = (agent: Agent, paths: readonly string[]): readonly string[] => {
+  const owed = new Set([agent.reportPath, ...agent.deliverables.map((one) => one.path)]);
+  return within([...paths.filter((path) => owed.has(path)), ...paths.filter((path) => !owed.has(path))]);
+};
 
 /** Offers an agent's patch onto a tree. A run that did not end well offers nothing. */
 const offer = async (session: Session, agent: Agent, onto: string): Promise<Admitted> => {
@@ -26,12 +41,33 @@ const offer = async (session: Session, agent: Agent, onto: string): Promise<Admi
   if (finished === undefined || !endedWell(finished.exit)) return { tree: onto, entries: [] };
   const sha = finished.patch?.sha256 ?? sha256('');
   const bytes = finished.patch === null ? new Uint8Array() : await session.blobs.getBlob(sha);
-  if (bytes === null) throw new WaveFailure('blob-missing', `the patch of ${agent.id} (sha256 ${sha.slice(0, 12)}) is not in the journal's store`, 'Run the wave again; the agent is launched anew.');
-  const outcome = await admit({ scratch: session.scratch, contract: session.contract, agent: agent.id, baseTree: finished.baseTree, onto, patch: bytes });
+  if (bytes === null)
+    throw new WaveFailure(
+      'blob-missing',
+      `the patch of ${agent.id} (sha256 ${sha.slice(0, 12)}) is not in the journal's store`,
+      'Run the wave again; the agent is launched anew.',
+    );
+  const outcome = await admit({
+    scratch: session.scratch,
+    contract: session.contract,
+    agent: agent.id,
+    baseTree: finished.baseTree,
+    onto,
+    patch: bytes,
+  });
   if (!outcome.ok) return { tree: onto, entries: [refused(session, agent, sha, outcome.refusals)] };
   return {
     tree: outcome.tree,
-    entries: [fact(session, agent.id, 'admission', { type: 'patch.admitted', attempt: session.attempt, agent: agent.id, patch: sha, tree: outcome.tree, paths: [...outcome.paths] })],
+    entries: [
+      fact(session, agent.id, 'admission', {
+        type: 'patch.admitted',
+        attempt: session.attempt,
+        agent: agent.id,
+        patch: sha,
+        tree: outcome.tree,
+        paths: pathsOf(agent, outcome.paths),
+      }),
+    ],
   };
 };
 
@@ -46,18 +82,39 @@ export const fixImplementationTree = async (session: Session): Promise<void> => 
     entries.push(...one.entries);
   }
   const subject = await subjectOf(session, tree);
-  await session.recorder.record([...entries, fact(session, 'trees', 'implementation', { type: 'tree.fixed', attempt: session.attempt, stage: 'implementation', tree, subject })]);
+  await session.recorder.record([
+    ...entries,
+    fact(session, 'trees', 'implementation', {
+      type: 'tree.fixed',
+      attempt: session.attempt,
+      stage: 'implementation',
+      tree,
+      subject,
+    }),
+  ]);
 };
 
 /** A steward's patch onto the tree it judged; documentation's makes T1. */
 export const admitSteward = async (session: Session, agent: Agent): Promise<void> => {
-  const { implementation, documentation } = thisAttempt(session)?.trees ?? { implementation: null, documentation: null };
+  const { implementation, documentation } = thisAttempt(session)?.trees ?? {
+    implementation: null,
+    documentation: null,
+  };
   const onto = documentation?.tree ?? implementation?.tree;
-  if (onto === undefined) throw new WaveFailure('no-tree', `${agent.id} ran before there was a tree`, 'Run the wave again.');
+  if (onto === undefined)
+    throw new WaveFailure('no-tree', `${agent.id} ran before there was a tree`, 'Run the wave again.');
   const { tree, entries } = await offer(session, agent, onto);
   const fixed =
     agent.role === 'documentation'
-      ? [fact(session, 'trees', 'documentation', { type: 'tree.fixed', attempt: session.attempt, stage: 'documentation', tree, subject: await subjectOf(session, tree) })]
+      ? [
+          fact(session, 'trees', 'documentation', {
+            type: 'tree.fixed',
+            attempt: session.attempt,
+            stage: 'documentation',
+            tree,
+            subject: await subjectOf(session, tree),
+          }),
+        ]
       : [];
   await session.recorder.record([...entries, ...fixed]);
 };
@@ -67,9 +124,15 @@ export const withReports = async (session: Session, tree: string): Promise<strin
   let shipped = tree;
   for (const agent of session.contract.agents) {
     const admission = thisAttempt(session)?.admissions.get(agent.id);
-    if (agent.reportPath === null || admission?.kind !== 'admitted' || !admission.paths.includes(agent.reportPath)) continue;
+    if (
+      agent.reportPath === null ||
+      admission?.kind !== 'admitted' ||
+      !admission.paths.includes(agent.reportPath)
+    )
+      continue;
     const laid = await session.scratch.overlay(shipped, admission.tree, [agent.reportPath]);
-    if (!laid.ok) throw new WaveFailure(laid.code, `the report of ${agent.id}: ${laid.message}`, 'Run the wave again.');
+    if (!laid.ok)
+      throw new WaveFailure(laid.code, `the report of ${agent.id}: ${laid.message}`, 'Run the wave again.');
     shipped = laid.value;
   }
   return shipped;

@@ -44,7 +44,10 @@ const MAX_OUTPUT = 16 * 1024 * 1024;
 const OUTBOX_POLL_MS = 250;
 
 /** Follows an outbox and hands on what is new, one batch at a time. */
-const followOutbox = (dir: string, onMessages: AgentLaunch['onMessages']): { readonly stop: () => Promise<readonly OutboxMessage[]> } => {
+const followOutbox = (
+  dir: string,
+  onMessages: AgentLaunch['onMessages'],
+): { readonly stop: () => Promise<readonly OutboxMessage[]> } => {
   const all: OutboxMessage[] = [];
   let last: Promise<void> = Promise.resolve();
   const look = (): Promise<void> => {
@@ -79,22 +82,40 @@ export const runAgent = async (session: Session, launch: AgentLaunch): Promise<A
   const { contract } = session;
   const dir = join(session.workDir, agent.slug);
   await rm(dir, { recursive: true, force: true });
-  const place = { work: join(dir, 'work'), outbox: join(dir, 'outbox'), inbox: join(dir, 'inbox'), home: join(dir, 'home'), tmp: join(dir, 'tmp'), bin: join(dir, 'bin') };
+  const place = {
+    work: join(dir, 'work'),
+    outbox: join(dir, 'outbox'),
+    inbox: join(dir, 'inbox'),
+    home: join(dir, 'home'),
+    tmp: join(dir, 'tmp'),
+    bin: join(dir, 'bin'),
+  };
   for (const folder of Object.values(place)) await mkdir(folder, { recursive: true });
   await rm(place.work, { recursive: true });
-  orFail(await session.scratch.clonePrivate(from.commit, place.work, { agent: agent.id }), `the private clone of ${agent.id}`);
+  orFail(
+    await session.scratch.clonePrivate(from.commit, place.work, { agent: agent.id }),
+    `the private clone of ${agent.id}`,
+  );
 
   const writeOwnInbox = async (): Promise<void> => {
     const inbox = inboxOf(contract, session.recorder.state(), agent.id);
     await writeInbox(place.inbox, { json: inbox, markdown: renderInboxMarkdown(inbox) });
   };
   await writeOwnInbox();
-  const program = agent.executor.program === null ? [] : (contract.config.executors.programs[agent.executor.program] ?? []);
+  const program =
+    agent.executor.program === null ? [] : (contract.config.executors.programs[agent.executor.program] ?? []);
   const executor = executorFor(agent.executor.id);
   if (!executor.ok) throw new WaveFailure(executor.code, `${agent.id}: ${executor.message}`, executor.fix);
   await writeWaveShim(place.bin, launch.waveCommand);
   const promptFile = join(dir, 'prompt.md');
-  await writePrompt(promptFile, assemblePrompt({ contract, agent, inbox: renderInboxMarkdown(inboxOf(contract, session.recorder.state(), agent.id)) }).text);
+  await writePrompt(
+    promptFile,
+    assemblePrompt({
+      contract,
+      agent,
+      inbox: renderInboxMarkdown(inboxOf(contract, session.recorder.state(), agent.id)),
+    }).text,
+  );
   const finalMessageFile = join(dir, 'final-message.txt');
   const spec: LaunchSpec = {
     agent: agent.id,
@@ -138,7 +159,11 @@ export const runAgent = async (session: Session, launch: AgentLaunch): Promise<A
   const stopInbox = launch.onInbox(writeOwnInbox);
   const outcome = await executor.value.launch(spec, launch.signal).finally(stopInbox);
   const outbox = await following.stop();
-  const extracted = await extractPatch({ scratch: session.scratch, worktree: place.work, baseTree: from.tree });
+  const extracted = await extractPatch({
+    scratch: session.scratch,
+    worktree: place.work,
+    baseTree: from.tree,
+  });
   await rm(dir, { recursive: true, force: true });
   return {
     agent: agent.id,

@@ -29,7 +29,8 @@ const lies = async (scratch: Scratch, root: string, change: RawChange, midway: b
   const facts = await lstat(file).catch(absent);
   const before = await bytesOf(scratch, change.oldMode, change.oldOid);
   // git takes a file away before it writes the new one.
-  if (facts === null) return change.status === 'A' ? 'as-before' : change.status === 'D' || midway ? 'moved' : 'unexplained';
+  if (facts === null)
+    return change.status === 'A' ? 'as-before' : change.status === 'D' || midway ? 'moved' : 'unexplained';
   if (!facts.isFile()) return 'unexplained';
   const now = await readFile(file);
   if (before?.equals(now)) return 'as-before';
@@ -66,7 +67,9 @@ const present = async (files: readonly string[]): Promise<readonly string[]> => 
 };
 
 const resetTo = async (repository: LocalRepository, commit: string, workDir: string): Promise<void> => {
-  const settings = ['core.hooksPath=/dev/null', 'core.fsmonitor=false', 'submodule.recurse=false'].flatMap((one) => ['-c', one]);
+  const settings = ['core.hooksPath=/dev/null', 'core.fsmonitor=false', 'submodule.recurse=false'].flatMap(
+    (one) => ['-c', one],
+  );
   const env: Record<string, string> = { LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0' };
   for (const name of ['PATH', 'HOME', 'XDG_CONFIG_HOME']) {
     const value = process.env[name];
@@ -74,36 +77,67 @@ const resetTo = async (repository: LocalRepository, commit: string, workDir: str
   }
   const logFile = join(workDir, 'put-back.log');
   const { exit } = await superviseProcess(
-    { program: 'git', args: [...settings, 'reset', '--hard', '--quiet', commit], cwd: repository.root, env, stdinFile: null, logFile, timeoutMs: 120_000, maxOutputBytes: 1024 * 1024 },
+    {
+      program: 'git',
+      args: [...settings, 'reset', '--hard', '--quiet', commit],
+      cwd: repository.root,
+      env,
+      stdinFile: null,
+      logFile,
+      timeoutMs: 120_000,
+      maxOutputBytes: 1024 * 1024,
+    },
     new AbortController().signal,
   );
   if (exit.kind === 'exited' && exit.code === 0) return;
   const said = (await readFile(logFile, 'utf8').catch(() => '')).trim().slice(0, 300);
-  throw new WaveFailure('merge-cut-off', `a merge was cut off and the working tree could not be put back: ${said}`, `Look at git status; git reset --hard ${commit.slice(0, 7)} puts it back by hand.`);
+  throw new WaveFailure(
+    'merge-cut-off',
+    `a merge was cut off and the working tree could not be put back: ${said}`,
+    `Look at git status; git reset --hard ${commit.slice(0, 7)} puts it back by hand.`,
+  );
 };
 
 /**
  * @param workDir a folder for the log of git
  * @returns whether anything was put back: then the repository has to be described anew
  */
-export const putBackCutOffMerge = async (scratch: Scratch, repository: LocalRepository, intent: Intent, workDir: string): Promise<boolean> => {
+export const putBackCutOffMerge = async (
+  scratch: Scratch,
+  repository: LocalRepository,
+  intent: Intent,
+  workDir: string,
+): Promise<boolean> => {
   const { parent } = intent;
   if (repository.head !== parent || repository.branch !== intent.target) return false;
   const commitTree = await scratch.treeOf(intent.commit);
   if (!commitTree.ok) return false;
-  const changes = orFail(await scratch.diffRaw(orFail(await scratch.treeOf(parent), 'the commit before the merge'), commitTree.value), 'what the merge changes');
+  const changes = orFail(
+    await scratch.diffRaw(
+      orFail(await scratch.treeOf(parent), 'the commit before the merge'),
+      commitTree.value,
+    ),
+    'what the merge changes',
+  );
   const locks = await present(locksOf(repository, intent.target));
   // git writes files only while it holds the index; after that every file is the old or the new one, whole.
   const midway = locks.some((lock) => lock.endsWith(`${sep}index.lock`));
-  const standing = await Promise.all(changes.map(async (change) => ({ change, lies: await lies(scratch, repository.root, change, midway) })));
+  const standing = await Promise.all(
+    changes.map(async (change) => ({ change, lies: await lies(scratch, repository.root, change, midway) })),
+  );
   const named = new Set(changes.map((change) => change.path));
-  if (standing.some((one) => one.lies === 'unexplained') || repository.dirty.some((path) => !named.has(path))) return false;
+  if (standing.some((one) => one.lies === 'unexplained') || repository.dirty.some((path) => !named.has(path)))
+    return false;
   const moved = standing.filter((one) => one.lies === 'moved');
   if (moved.length === 0 && locks.length === 0 && repository.dirty.length === 0) return false;
 
   if (locks.length > 0) {
     if ((await gitAtWork(repository.root)) !== false)
-      throw new WaveFailure('repository-locked', `git may be at work in the repository: ${locks.join(', ')}`, 'Wait until it is done. If no git is running, a merge was cut off: remove the file and run the wave again.');
+      throw new WaveFailure(
+        'repository-locked',
+        `git may be at work in the repository: ${locks.join(', ')}`,
+        'Wait until it is done. If no git is running, a merge was cut off: remove the file and run the wave again.',
+      );
     for (const lock of locks) await rm(lock, { force: true });
   }
   for (const { change } of moved) if (change.status === 'A') await removeFile(repository.root, change.path);

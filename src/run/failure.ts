@@ -27,10 +27,20 @@ export const EXIT_WAITING = 43;
 type Tagged = { readonly ok: true } | { readonly ok: false; readonly code: string; readonly message: string };
 
 /** The value of a result that has to be good here, else a failure naming what was being done. */
-export const orFail = <T>(result: ({ readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: string; readonly message: string }), doing: string, fix = 'Mend the cause and run the command again; nothing was lost.'): T => {
+export const orFail = <T>(
+  result:
+    | { readonly ok: true; readonly value: T }
+    | { readonly ok: false; readonly code: string; readonly message: string },
+  doing: string,
+  fix = 'Mend the cause and run the command again; nothing was lost.',
+): T => {
   if (result.ok) return result.value;
   throw new WaveFailure(result.code, `${doing}: ${result.message}`, fix);
 };
-export const okOrFail = (result: Tagged, doing: string, fix = 'Mend the cause and run the command again; nothing was lost.'): void => {
+export const okOrFail = (
+  result: Tagged,
+  doing: string,
+  fix = 'Mend the cause and run the command again; nothing was lost.',
+): void => {
   if (!result.ok) throw new WaveFailure(result.code, `${doing}: ${result.message}`, fix);
 };

@@ -34,13 +34,32 @@ const lost = (session: Session, agent: AgentId, why: string): AgentResult => ({
   attempt: session.attempt,
   executor: session.contract.agents.find((one) => one.id === agent)?.executor.id ?? 'local',
   isolation: 'none',
-  outcome: { exit: { kind: 'lost' }, finalMessage: null, usage: 'unknown', session: null, durationMs: 0, log: { bytes: 0, truncated: false } },
+  outcome: {
+    exit: { kind: 'lost' },
+    finalMessage: null,
+    usage: 'unknown',
+    session: null,
+    durationMs: 0,
+    log: { bytes: 0, truncated: false },
+  },
   outbox: [],
   signals: [],
   patch: new Uint8Array(),
   unreadable: why === '' ? null : why,
   baseTree: session.base.tree,
 });
+
+/** Messages, each under a number of its own: of two under one number the first counts, as in an outbox. */
+const outboxOf = (claimed: unknown): AgentResult['outbox'] => {
+  const byNumber = new Map<number, { readonly n: number; readonly body: unknown }>();
+  for (const one of Array.isArray(claimed) ? claimed.slice(0, 500) : []) {
+    if (typeof one !== 'object' || one === null) continue;
+    const { n, body } = one as { n?: unknown; body?: unknown };
+    if (typeof n === 'number' && Number.isSafeInteger(n) && n > 0 && !byNumber.has(n))
+      byNumber.set(n, { n, body });
+  }
+  return [...byNumber.values()];
+};
 
 /**
  * A result as its job tells it. The agent is the one whose job spoke, whatever the bytes say; the executor is the one
@@ -57,10 +76,12 @@ export const readResult = (session: Session, agent: AgentId, bundle: Bundle | nu
   const result: AgentResult = {
     ...none,
     isolation,
-    outcome: { ...outcome, finalMessage, durationMs: Number.isFinite(outcome.durationMs) ? Math.max(0, outcome.durationMs) : 0 },
-    outbox: Array.isArray(claimed.outbox)
-      ? claimed.outbox.slice(0, 500).filter((one): one is { n: number; body: unknown } => typeof one === 'object' && one !== null && Number.isSafeInteger((one as { n: unknown }).n) && (one as { n: number }).n > 0)
-      : [],
+    outcome: {
+      ...outcome,
+      finalMessage,
+      durationMs: Number.isFinite(outcome.durationMs) ? Math.max(0, outcome.durationMs) : 0,
+    },
+    outbox: outboxOf(claimed.outbox),
     signals: finalMessage === null ? [] : signalsInFinalMessage(finalMessage).signals,
     patch: bundle?.get('changes.patch') ?? new Uint8Array(),
     unreadable: typeof claimed.unreadable === 'string' ? claimed.unreadable.slice(0, 400) : null,
@@ -89,22 +110,34 @@ export const readResult = (session: Session, agent: AgentId, bundle: Bundle | nu
 };
 
 /** Facts of a job in which no agent ran: the records of the declared commands. */
-export const proofBundle = (entries: readonly NewEntry[]): Bundle => new Map([['proofs.json', json(entries.map((one) => ({ at: one.at, body: one.body })))]]);
+export const proofBundle = (entries: readonly NewEntry[]): Bundle =>
+  new Map([['proofs.json', json(entries.map((one) => ({ at: one.at, body: one.body })))]]);
 
 /**
  * Proof records as the prove job tells them: only of commands the contract declares, stamped as that job's whatever the
  * bytes say. Which tree they are about is theirs to say; the verify gate asks for the one that ships.
  */
-export const readProofs = (session: Session, contract: Contract, bundle: Bundle | null, stamp: (index: number, body: NewEntry['body'], at: string) => NewEntry): readonly NewEntry[] => {
+export const readProofs = (
+  session: Session,
+  contract: Contract,
+  bundle: Bundle | null,
+  stamp: (index: number, body: NewEntry['body'], at: string) => NewEntry,
+): readonly NewEntry[] => {
   const value = bundle === null ? null : parse(bundle.get('proofs.json'));
   if (!Array.isArray(value)) return [];
   const declared = new Set(contract.verify.map((command) => command.run));
   return value.slice(0, 256).flatMap((one: unknown, index): readonly NewEntry[] => {
     if (typeof one !== 'object' || one === null) return [];
     const { at, body } = one as { at?: unknown; body?: { type?: unknown; run?: unknown; attempt?: unknown } };
-    if (body?.type !== 'proof.recorded' || typeof body.run !== 'string' || !declared.has(body.run) || body.attempt !== session.attempt || typeof at !== 'string') return [];
+    if (
+      body?.type !== 'proof.recorded' ||
+      typeof body.run !== 'string' ||
+      !declared.has(body.run) ||
+      body.attempt !== session.attempt ||
+      typeof at !== 'string'
+    )
+      return [];
     const entry = stamp(index, body as NewEntry['body'], at);
     return entryProblem(entry) === null ? [entry] : [];
   });
 };
-

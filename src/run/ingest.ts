@@ -4,31 +4,73 @@
  */
 import type { AgentResult, OutboxMessage } from '../agents/index.ts';
 import { sha256 } from '../contract/index.ts';
-import { agentEntryId, type Author, checkOutboxBody, type CoordinationBody, type EntryId, entryProblem, type NewEntry, type PatchFact } from '../journal/index.ts';
+import {
+  type Author,
+  agentEntryId,
+  type CoordinationBody,
+  checkOutboxBody,
+  type EntryId,
+  entryProblem,
+  type NewEntry,
+  type PatchFact,
+} from '../journal/index.ts';
+import { plainText } from './bounded.ts';
 import { fact, now, type Session } from './session.ts';
 
-const speaks = (session: Session, agent: string): Author => ({ kind: 'agent', agent, run: session.run, attempt: session.attempt });
+const speaks = (session: Session, agent: string): Author => ({
+  kind: 'agent',
+  agent,
+  run: session.run,
+  attempt: session.attempt,
+});
 
 const claimOf = (body: unknown): string => {
   if (typeof body !== 'object' || body === null) return '';
   const { type, kind, signal } = body as Record<string, unknown>;
-  const inner = typeof signal === 'object' && signal !== null ? (signal as Record<string, unknown>)['kind'] : kind;
-  return [type, inner].filter((one): one is string => typeof one === 'string').join(' ').slice(0, 200);
+  const inner =
+    typeof signal === 'object' && signal !== null ? (signal as Record<string, unknown>)['kind'] : kind;
+  return plainText([type, inner].filter((one): one is string => typeof one === 'string').join(' '), 200);
 };
 
 /** A message that is no entry is kept as the fact that it came. */
 const unusable = (session: Session, agent: string, n: number, body: unknown): NewEntry =>
-  fact(session, agent, `outbox-${n}`, { type: 'line.quarantined', file: `outbox/${agent}/${n}.json`, line: 1, sha256: sha256(JSON.stringify(body) ?? ''), code: 'invalid-entry', claims: claimOf(body) });
+  fact(session, agent, `outbox-${n}`, {
+    type: 'line.quarantined',
+    file: `outbox/${agent}/${n}.json`,
+    line: 1,
+    sha256: sha256(JSON.stringify(body) ?? ''),
+    code: 'invalid-entry',
+    claims: claimOf(body),
+  });
 
 /** Outbox messages as entries, in their order. Telling them again gives the same ids. */
-export const messageEntries = (session: Session, agent: string, messages: readonly OutboxMessage[], at: string = now(session)): readonly NewEntry[] =>
+export const messageEntries = (
+  session: Session,
+  agent: string,
+  messages: readonly OutboxMessage[],
+  at: string = now(session),
+): readonly NewEntry[] =>
   messages.map(({ n, body }): NewEntry => {
-    const entry: NewEntry = { id: agentEntryId(session.run, session.attempt, agent, n), at, by: speaks(session, agent), instance: session.instance, family: 'coordination', body: body as CoordinationBody };
-    return checkOutboxBody(body, '') === null && entryProblem(entry) === null ? entry : unusable(session, agent, n, body);
+    const entry: NewEntry = {
+      id: agentEntryId(session.run, session.attempt, agent, n),
+      at,
+      by: speaks(session, agent),
+      instance: session.instance,
+      family: 'coordination',
+      body: body as CoordinationBody,
+    };
+    return checkOutboxBody(body, '') === null && entryProblem(entry) === null
+      ? entry
+      : unusable(session, agent, n, body);
   });
 
 /** The whole result of an agent's run: what it said, then how it ended. */
-export const resultEntries = (session: Session, result: AgentResult, patch: PatchFact | null, at: string = now(session)): readonly NewEntry[] => {
+export const resultEntries = (
+  session: Session,
+  result: AgentResult,
+  patch: PatchFact | null,
+  at: string = now(session),
+): readonly NewEntry[] => {
   const spoken = messageEntries(session, result.agent, result.outbox, at);
   const signals = result.signals.map(
     (signal, i): NewEntry => ({
@@ -66,7 +108,15 @@ export const resultEntries = (session: Session, result: AgentResult, patch: Patc
             session,
             result.agent,
             'admission',
-            { type: 'patch.refused', attempt: session.attempt, agent: result.agent, patch: sha256(''), refusals: [{ code: 'worktree-unreadable', path: '', detail: result.unreadable.slice(0, 400) }] },
+            {
+              type: 'patch.refused',
+              attempt: session.attempt,
+              agent: result.agent,
+              patch: sha256(''),
+              refusals: [
+                { code: 'worktree-unreadable', path: '', detail: plainText(result.unreadable, 400) },
+              ],
+            },
             at,
           ),
         ];
@@ -79,7 +129,19 @@ export const reusedEntry = (session: Session, agent: string, from: EntryId): New
     const finished = attempt.finished.get(agent);
     if (finished?.entry !== from) continue;
     const { executor, isolation, exit, durationMs, usage, patch, baseTree } = finished;
-    return fact(session, agent, 'finished', { type: 'agent.finished', attempt: session.attempt, agent, executor, isolation, exit, durationMs, usage, patch, baseTree, reusedFrom: from });
+    return fact(session, agent, 'finished', {
+      type: 'agent.finished',
+      attempt: session.attempt,
+      agent,
+      executor,
+      isolation,
+      exit,
+      durationMs,
+      usage,
+      patch,
+      baseTree,
+      reusedFrom: from,
+    });
   }
   return null;
 };
@@ -88,5 +150,10 @@ export const reusedEntry = (session: Session, agent: string, from: EntryId): New
 export const patchFactOf = (patch: Uint8Array, sha: string): PatchFact => {
   const text = Buffer.from(patch).toString('latin1');
   const count = (pattern: RegExp): number => text.match(pattern)?.length ?? 0;
-  return { sha256: sha, files: Math.min(10_000, count(/^diff --git /gm)), added: count(/^\+(?!\+\+ )/gm), removed: count(/^-(?!-- )/gm) };
+  return {
+    sha256: sha,
+    files: Math.min(10_000, count(/^diff --git /gm)),
+    added: count(/^\+(?!\+\+ )/gm),
+    removed: count(/^-(?!-- )/gm),
+  };
 };

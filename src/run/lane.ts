@@ -3,7 +3,18 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { type Config, type Contract, type Diagnostic, type ExecutorId, type Policy, policyWeaknesses, readConfig, readContract, resolvePolicy, type SourceFile } from '../contract/index.ts';
+import {
+  type Config,
+  type Contract,
+  type Diagnostic,
+  type ExecutorId,
+  type Policy,
+  policyWeaknesses,
+  readConfig,
+  readContract,
+  resolvePolicy,
+  type SourceFile,
+} from '../contract/index.ts';
 import { describeRepository, type LocalRepository, openScratch, type Scratch } from '../host/index.ts';
 import { orFail, WaveFailure } from './failure.ts';
 
@@ -32,47 +43,88 @@ const textAt = async (scratch: Scratch, tree: string, path: string): Promise<Sou
   const bytes = await scratch.readFileAt(tree, path);
   if (bytes.ok) return { path, text: bytes.value.toString('utf8') };
   if (bytes.code === 'not-found') return null;
-  throw new WaveFailure(bytes.code, `${path}: ${bytes.message}`, 'Check that the repository is whole (git fsck).');
+  throw new WaveFailure(
+    bytes.code,
+    `${path}: ${bytes.message}`,
+    'Check that the repository is whole (git fsck).',
+  );
 };
 
 /** Folders of attempts live outside every repository, so that nothing an agent or a command looks up reaches one. */
 export const workRoot = (stateDir: string): string =>
-  join(tmpdir(), `wave-orchestration-${userInfo().uid}`, createHash('sha256').update(stateDir).digest('hex').slice(0, 16));
+  join(
+    tmpdir(),
+    `wave-orchestration-${userInfo().uid}`,
+    createHash('sha256').update(stateDir).digest('hex').slice(0, 16),
+  );
 
-const noRepository = (repoDir: string, { code, message }: { readonly code: string; readonly message: string }): WaveFailure => {
+const noRepository = (
+  repoDir: string,
+  { code, message }: { readonly code: string; readonly message: string },
+): WaveFailure => {
   const fix = 'Run wave inside the repository whose work it is, or give --repo-root.';
   if (!existsSync(repoDir)) return new WaveFailure('not-a-repository', `${repoDir} is not there`, fix);
   return code === 'not-a-repository'
     ? new WaveFailure(code, `${repoDir} is not in a git repository`, fix)
-    : new WaveFailure(code, `${repoDir}: ${message}`, 'Check that git is on the PATH and that the repository can be read.');
+    : new WaveFailure(
+        code,
+        `${repoDir}: ${message}`,
+        'Check that git is on the PATH and that the repository can be read.',
+      );
 };
 
 /**
  * @param scratchDir where our own bare repository is made; a read-only command gives a folder outside the repository
  */
-export const openLane = async (repoDir: string, options: { readonly lane?: string; readonly scratchDir?: string }): Promise<Lane> => {
+export const openLane = async (
+  repoDir: string,
+  options: { readonly lane?: string; readonly scratchDir?: string },
+): Promise<Lane> => {
   const described = await describeRepository(repoDir);
   if (!described.ok) throw noRepository(repoDir, described);
   const repository = described.value;
-  if (repository.head === null) throw new WaveFailure('no-commit', 'the repository has no commit yet', 'Commit something first: a wave starts from a commit.');
+  if (repository.head === null)
+    throw new WaveFailure(
+      'no-commit',
+      'the repository has no commit yet',
+      'Commit something first: a wave starts from a commit.',
+    );
   const probe = options.scratchDir ?? join(workRoot(repository.root), 'git');
-  const scratch = orFail(await openScratch(probe, { objectsFrom: repository.objects, objectFormat: repository.objectFormat }), 'our own git repository');
+  const scratch = orFail(
+    await openScratch(probe, { objectsFrom: repository.objects, objectFormat: repository.objectFormat }),
+    'our own git repository',
+  );
   const tree = orFail(await scratch.treeOf(repository.head), 'the current commit');
   const { config } = readConfig(await textAt(scratch, tree, CONFIG_FILE));
   const lane = options.lane ?? config.defaultLane;
-  return { repository, scratch, lane, config, stateDir: join(repository.root, config.paths.stateRoot, `${lane}-wave-launcher`) };
+  return {
+    repository,
+    scratch,
+    lane,
+    config,
+    stateDir: join(repository.root, config.paths.stateRoot, `${lane}-wave-launcher`),
+  };
 };
 
 /** The configuration a commit has; defaults where it has none. */
-export const configAt = async (scratch: Scratch, commit: string): Promise<Config> => readConfig(await textAt(scratch, orFail(await scratch.treeOf(commit), 'the base commit'), CONFIG_FILE)).config;
+export const configAt = async (scratch: Scratch, commit: string): Promise<Config> =>
+  readConfig(await textAt(scratch, orFail(await scratch.treeOf(commit), 'the base commit'), CONFIG_FILE))
+    .config;
 
 /** Reads a wave as `commit` has it; policy and configuration come from `base`, which is the same commit on a laptop. */
 export const readWave = async (
   scratch: Scratch,
-  request: { readonly wave: number; readonly lane: string; readonly commit: string; readonly base?: string; readonly executorOverride?: ExecutorId },
+  request: {
+    readonly wave: number;
+    readonly lane: string;
+    readonly commit: string;
+    readonly base?: string;
+    readonly executorOverride?: ExecutorId;
+  },
 ): Promise<Reading> => {
   const tree = orFail(await scratch.treeOf(request.commit), 'the commit of the wave file');
-  const baseTree = request.base === undefined ? tree : orFail(await scratch.treeOf(request.base), 'the base commit');
+  const baseTree =
+    request.base === undefined ? tree : orFail(await scratch.treeOf(request.base), 'the base commit');
   const configFile = await textAt(scratch, baseTree, CONFIG_FILE);
   const { config, policyInput, diagnostics: configDiagnostics } = readConfig(configFile, request.lane);
   const policy = resolvePolicy(policyInput);
@@ -80,9 +132,16 @@ export const readWave = async (
   const files: SourceFile[] = [];
   const wave = await textAt(scratch, tree, waveFile);
   if (wave === null)
-    throw new WaveFailure('wave-not-found', `${waveFile} is not in commit ${request.commit.slice(0, 7)}`, `Write ${waveFile} and commit it: a wave runs as it is committed.`);
+    throw new WaveFailure(
+      'wave-not-found',
+      `${waveFile} is not in commit ${request.commit.slice(0, 7)}`,
+      `Write ${waveFile} and commit it: a wave runs as it is committed.`,
+    );
   files.push(wave);
-  for (const [path, entry] of orFail(await scratch.listTree(tree, [config.roles.rolePromptDir]), 'the role prompts'))
+  for (const [path, entry] of orFail(
+    await scratch.listTree(tree, [config.roles.rolePromptDir]),
+    'the role prompts',
+  ))
     if (entry.mode.startsWith('100') && path.endsWith('.md')) {
       const file = await textAt(scratch, tree, path);
       if (file !== null) files.push(file);
@@ -95,21 +154,37 @@ export const readWave = async (
     ...(request.executorOverride === undefined ? {} : { executorOverride: request.executorOverride }),
   });
   const headFile = baseTree === tree ? null : await textAt(scratch, tree, CONFIG_FILE);
-  const all = [...configDiagnostics, ...diagnostics, ...(headFile === null ? [] : weakened(policy, headFile, request.lane))];
+  const all = [
+    ...configDiagnostics,
+    ...diagnostics,
+    ...(headFile === null ? [] : weakened(policy, headFile, request.lane)),
+  ];
   return {
     contract: all.some((one) => one.severity === 'error') ? null : contract,
     diagnostics: all,
-    sources: new Map([...files, ...(configFile === null ? [] : [configFile])].map((file) => [file.path, file.text])),
+    sources: new Map(
+      [...files, ...(configFile === null ? [] : [configFile])].map((file) => [file.path, file.text]),
+    ),
     waveFile,
   };
 };
 
 /** A head that asks for less than the base is told so; the base is what counts either way. */
 const weakened = (base: Policy, head: SourceFile, lane: string): readonly Diagnostic[] =>
-  policyWeaknesses(base, resolvePolicy(readConfig(head, lane).policyInput), { file: head.path, line: 1, column: 1, endLine: 1, endColumn: 1 });
+  policyWeaknesses(base, resolvePolicy(readConfig(head, lane).policyInput), {
+    file: head.path,
+    line: 1,
+    column: 1,
+    endLine: 1,
+    endColumn: 1,
+  });
 
 /** Wave numbers the lane has files for, in order. */
-export const wavesAt = async (scratch: Scratch, commit: string, config: Config): Promise<readonly number[]> => {
+export const wavesAt = async (
+  scratch: Scratch,
+  commit: string,
+  config: Config,
+): Promise<readonly number[]> => {
   const tree = orFail(await scratch.treeOf(commit), 'the commit');
   const listed = orFail(await scratch.listTree(tree, [config.wavesDir]), 'the waves');
   const found = new Set<number>();

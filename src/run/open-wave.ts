@@ -1,14 +1,24 @@
 /** A wave as it stands: its contract, its journal folded. For commands that look, and for people’s own entries. */
 import { join } from 'node:path';
 import { type Gate, gates } from '../closure/index.ts';
-import { directoryStore, systemClock } from '../host/index.ts';
-import { type Author, type CoordinationBody, type Entry, instanceId, type InstanceId, type JournalStore, type NewEntry, parseInstanceId, type Quarantined } from '../journal/index.ts';
 import type { Contract } from '../contract/index.ts';
+import { directoryStore, systemClock } from '../host/index.ts';
+import {
+  type Author,
+  type CoordinationBody,
+  type Entry,
+  type InstanceId,
+  instanceId,
+  type JournalStore,
+  type NewEntry,
+  parseInstanceId,
+  type Quarantined,
+} from '../journal/index.ts';
 import type { WaveState } from '../state/index.ts';
 import { WaveFailure } from './failure.ts';
 import { type Lane, openLane, readWave } from './lane.ts';
-import { journalRecorder, provisionalRecorder } from './recorder.ts';
 import { rebuildTrees } from './rebuild.ts';
+import { journalRecorder, provisionalRecorder } from './recorder.ts';
 import { evidenceOf, type Session } from './session.ts';
 
 export type OpenWave = {
@@ -31,19 +41,36 @@ const latest = async (lane: Lane, store: ReturnType<typeof directoryStore>): Pro
   if ('kind' in instances) throw new WaveFailure(instances.code, instances.message, instances.fix);
   const waves = instances.map((one) => parseInstanceId(one).wave).toSorted((a, b) => b - a);
   const [first] = waves;
-  if (first === undefined) throw new WaveFailure('no-wave', `lane ${lane.lane} has no journal yet`, 'Run a wave first, or name one: wave status 3.');
+  if (first === undefined)
+    throw new WaveFailure(
+      'no-wave',
+      `lane ${lane.lane} has no journal yet`,
+      'Run a wave first, or name one: wave status 3.',
+    );
   return first;
 };
 
-export const openWave = async (request: { readonly repoDir: string; readonly scratchDir: string; readonly lane?: string; readonly wave?: number }): Promise<OpenWave> => {
-  const lane = await openLane(request.repoDir, { scratchDir: request.scratchDir, ...(request.lane === undefined ? {} : { lane: request.lane }) });
+export const openWave = async (request: {
+  readonly repoDir: string;
+  readonly scratchDir: string;
+  readonly lane?: string;
+  readonly wave?: number;
+}): Promise<OpenWave> => {
+  const lane = await openLane(request.repoDir, {
+    scratchDir: request.scratchDir,
+    ...(request.lane === undefined ? {} : { lane: request.lane }),
+  });
   const store = directoryStore({ dir: lane.stateDir, lane: lane.lane, guard: 'none' });
   const wave = request.wave ?? (await latest(lane, store));
   const reading = await readWave(lane.scratch, { wave, lane: lane.lane, commit: lane.repository.head ?? '' });
   const { contract } = reading;
   const [problem] = reading.diagnostics.filter((one) => one.severity === 'error');
   if (contract === null)
-    throw new WaveFailure('wave-invalid', `${problem?.at.file ?? reading.waveFile}:${problem?.at.line ?? 1}: ${problem?.message ?? 'the wave cannot be read'}`, `Mend it and commit it; wave validate ${wave} shows all of it.`);
+    throw new WaveFailure(
+      'wave-invalid',
+      `${problem?.at.file ?? reading.waveFile}:${problem?.at.line ?? 1}: ${problem?.message ?? 'the wave cannot be read'}`,
+      `Mend it and commit it; wave validate ${wave} shows all of it.`,
+    );
   const instance = instanceId(lane.lane, wave, { kind: 'local' });
   const recorder = await journalRecorder(contract, instance, store);
   return {
@@ -60,18 +87,36 @@ export const openWave = async (request: { readonly repoDir: string; readonly scr
       const entry: NewEntry = { id, at, by, instance, family: 'coordination', body };
       await recorder.record([entry]);
       const standing = recorder.entries().find((one) => one.id === id);
-      if (standing === undefined) throw new WaveFailure('journal-refused', 'the entry did not come to stand', 'Run the command again.');
+      if (standing === undefined)
+        throw new WaveFailure('journal-refused', 'the entry did not come to stand', 'Run the command again.');
       const rejected = recorder.state().rejections.find((one) => one.entry === id);
-      if (rejected !== undefined) throw new WaveFailure(rejected.code, rejected.detail, 'wave coord show lists what is open and whose it is.');
+      if (rejected !== undefined)
+        throw new WaveFailure(
+          rejected.code,
+          rejected.detail,
+          'wave coord show lists what is open and whose it is.',
+        );
       return standing;
     },
   };
 };
 
-export const reportFile = (stateDir: string, wave: number): string => join(stateDir, 'reports', `wave-${wave}.html`);
+export const reportFile = (stateDir: string, wave: number): string =>
+  join(stateDir, 'reports', `wave-${wave}.html`);
 
 /** What the newest attempt came to: its gates on its trees, and the patches that came out. */
-export const standing = async ({ lane, contract, instance, state, entries, blobs }: OpenWave): Promise<{ readonly gates: readonly Gate[]; readonly tree: string | null; readonly patches: ReadonlyMap<string, string> }> => {
+export const standing = async ({
+  lane,
+  contract,
+  instance,
+  state,
+  entries,
+  blobs,
+}: OpenWave): Promise<{
+  readonly gates: readonly Gate[];
+  readonly tree: string | null;
+  readonly patches: ReadonlyMap<string, string>;
+}> => {
   const attempt = [...state.attempts.values()].at(-1);
   if (attempt === undefined) return { gates: [], tree: null, patches: new Map() };
   const session: Session = {
@@ -94,5 +139,9 @@ export const standing = async ({ lane, contract, instance, state, entries, blobs
     const bytes = patch === null ? null : await blobs.getBlob(patch.sha256);
     if (bytes !== null) patches.set(agent, Buffer.from(bytes).toString('utf8'));
   }
-  return { gates: gates(contract, state, evidence, 'close'), tree: evidence.candidate?.tree ?? null, patches };
+  return {
+    gates: gates(contract, state, evidence, 'close'),
+    tree: evidence.candidate?.tree ?? null,
+    patches,
+  };
 };

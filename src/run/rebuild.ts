@@ -19,9 +19,22 @@ export const rebuildTrees = async (session: Session): Promise<void> => {
     if (admission?.kind !== 'admitted') continue;
     const patch = attempt.finished.get(agent.id)?.patch ?? null;
     const bytes = patch === null ? new Uint8Array() : await session.blobs.getBlob(patch.sha256);
-    if (bytes === null) throw new WaveFailure('blob-missing', `the patch of ${agent.id} is in neither an artifact nor the state branch`, 'Run the wave again.');
-    const made = bytes.length === 0 ? tree : orFail(await session.scratch.applyPatch(tree, bytes), `the patch of ${agent.id}`);
-    if (made !== admission.tree) throw new WaveFailure('history-rewritten', `the tree recorded after ${agent.id} is not what its patch makes`, 'Look at who wrote to the state branch; gates stay closed.');
+    if (bytes === null)
+      throw new WaveFailure(
+        'blob-missing',
+        `the patch of ${agent.id} is in neither an artifact nor the state branch`,
+        'Run the wave again.',
+      );
+    const made =
+      bytes.length === 0
+        ? tree
+        : orFail(await session.scratch.applyPatch(tree, bytes), `the patch of ${agent.id}`);
+    if (made !== admission.tree)
+      throw new WaveFailure(
+        'history-rewritten',
+        `the tree recorded after ${agent.id} is not what its patch makes`,
+        'Look at who wrote to the state branch; gates stay closed.',
+      );
     // A report lies beside the work: the next steward judges the work without it.
     if (agent.role === 'implementation' || agent.role === 'documentation') tree = made;
   }

@@ -19,10 +19,24 @@ export type Recorder = {
 
 export type Listener = (entry: Entry, state: WaveState) => void;
 
-const failed = (result: { kind: string; code?: string; message?: string; fix?: string; tries?: number }): WaveFailure =>
+const failed = (result: {
+  kind: string;
+  code?: string;
+  message?: string;
+  fix?: string;
+  tries?: number;
+}): WaveFailure =>
   result.kind === 'lost-race'
-    ? new WaveFailure('journal-contended', `the journal could not be appended to in ${result.tries} tries`, 'Run it again when the other writers are done.')
-    : new WaveFailure(result.code ?? 'journal-refused', result.message ?? 'the journal refused', result.fix ?? '');
+    ? new WaveFailure(
+        'journal-contended',
+        `the journal could not be appended to in ${result.tries} tries`,
+        'Run it again when the other writers are done.',
+      )
+    : new WaveFailure(
+        result.code ?? 'journal-refused',
+        result.message ?? 'the journal refused',
+        result.fix ?? '',
+      );
 
 /**
  * A journal with its running fold. Calls are taken one after the other.
@@ -79,7 +93,12 @@ export const journalRecorder = async (
 };
 
 /** A view that adds to what was read and writes nothing. */
-export const provisionalRecorder = (contract: Contract, standing: readonly Entry[], quarantined: readonly Quarantined[] = [], listen: Listener = () => {}): Recorder & { readonly added: () => readonly Entry[] } => {
+export const provisionalRecorder = (
+  contract: Contract,
+  standing: readonly Entry[],
+  quarantined: readonly Quarantined[] = [],
+  listen: Listener = () => {},
+): Recorder & { readonly added: () => readonly Entry[] } => {
   const fold = startFold(contract, standing);
   const added = new Map<string, Entry>();
   return {

@@ -1,8 +1,22 @@
 /** What every use case of one attempt holds: the contract in force, where it happens, and where it is written down. */
+
+import {
+  type Evidence,
+  type FileFact,
+  type ReportFact,
+  type TreeFact,
+  verdictsInReport,
+} from '../closure/index.ts';
 import type { Agent, Contract } from '../contract/index.ts';
-import { type Evidence, type FileFact, type ReportFact, type TreeFact, verdictsInReport } from '../closure/index.ts';
 import type { Clock, Scratch } from '../host/index.ts';
-import { type ControlBody, factId, type InstanceId, type JournalStore, type NewEntry, type RunId } from '../journal/index.ts';
+import {
+  type ControlBody,
+  factId,
+  type InstanceId,
+  type JournalStore,
+  type NewEntry,
+  type RunId,
+} from '../journal/index.ts';
 import type { Attempt } from '../state/index.ts';
 import { orFail } from './failure.ts';
 import type { Recorder } from './recorder.ts';
@@ -28,7 +42,13 @@ export type Session = {
 export const now = (session: Session): string => session.clock.now().toISOString();
 
 /** A fact of this run, with an id that a second telling shares. */
-export const fact = (session: Session, job: string, name: string, body: ControlBody, at: string = now(session)): NewEntry => ({
+export const fact = (
+  session: Session,
+  job: string,
+  name: string,
+  body: ControlBody,
+  at: string = now(session),
+): NewEntry => ({
   id: factId(session.run, session.attempt, session.take === 1 ? job : `${job}.r${session.take}`, name),
   at,
   by: { kind: 'orchestrator', run: session.run, job },
@@ -43,9 +63,11 @@ export const thisAttempt = (session: Session): Attempt | null => {
 };
 
 /** Closure reports: evidence, committed last, left out of the subject tree (design §7). */
-export const reportPaths = (contract: Contract): readonly string[] => contract.agents.flatMap((agent) => (agent.reportPath === null ? [] : [agent.reportPath]));
+export const reportPaths = (contract: Contract): readonly string[] =>
+  contract.agents.flatMap((agent) => (agent.reportPath === null ? [] : [agent.reportPath]));
 
-export const subjectOf = async (session: Session, tree: string): Promise<string> => orFail(await session.scratch.withoutPaths(tree, reportPaths(session.contract)), 'the subject tree');
+export const subjectOf = async (session: Session, tree: string): Promise<string> =>
+  orFail(await session.scratch.withoutPaths(tree, reportPaths(session.contract)), 'the subject tree');
 
 const trees = new WeakMap<Scratch, Map<string, Promise<TreeFact>>>();
 
@@ -56,11 +78,17 @@ export const treeFact = (session: Session, tree: string, subject: string): Promi
   const standing = known.get(tree);
   if (standing !== undefined) return standing;
   const read = (async (): Promise<TreeFact> => {
-    const declared = [...new Set(session.contract.agents.flatMap((agent) => agent.deliverables.map((one) => one.path)))];
+    const declared = [
+      ...new Set(session.contract.agents.flatMap((agent) => agent.deliverables.map((one) => one.path))),
+    ];
     const files = new Map<string, FileFact>();
     if (declared.length > 0)
-      for (const [path, entry] of orFail(await session.scratch.listTree(tree, declared), 'the deliverables in the tree'))
-        if (entry.mode.startsWith('100') && entry.size !== null) files.set(path, { mode: entry.mode, oid: entry.oid, size: entry.size });
+      for (const [path, entry] of orFail(
+        await session.scratch.listTree(tree, declared),
+        'the deliverables in the tree',
+      ))
+        if (entry.mode.startsWith('100') && entry.size !== null)
+          files.set(path, { mode: entry.mode, oid: entry.oid, size: entry.size });
     return { tree, subject, files };
   })();
   known.set(tree, read);
@@ -69,16 +97,27 @@ export const treeFact = (session: Session, tree: string, subject: string): Promi
 
 const reportOf = async (session: Session, attempt: Attempt, agent: Agent): Promise<ReportFact | null> => {
   const admission = attempt.admissions.get(agent.id);
-  if (agent.reportPath === null || admission?.kind !== 'admitted' || !admission.paths.includes(agent.reportPath)) return null;
+  if (
+    agent.reportPath === null ||
+    admission?.kind !== 'admitted' ||
+    !admission.paths.includes(agent.reportPath)
+  )
+    return null;
   const bytes = await session.scratch.readFileAt(admission.tree, agent.reportPath);
-  return bytes.ok && bytes.value !== null ? { path: agent.reportPath, verdicts: verdictsInReport(bytes.value.toString('utf8')) } : null;
+  return bytes.ok && bytes.value !== null
+    ? { path: agent.reportPath, verdicts: verdictsInReport(bytes.value.toString('utf8')) }
+    : null;
 };
 
 /** The evidence of this run, read off its trees; `ships` only at close. */
-export const evidenceOf = async (session: Session, close?: { readonly ships: TreeFact; readonly waveDigest: string; readonly policyDigest: string }): Promise<Evidence> => {
+export const evidenceOf = async (
+  session: Session,
+  close?: { readonly ships: TreeFact; readonly waveDigest: string; readonly policyDigest: string },
+): Promise<Evidence> => {
   const attempt = thisAttempt(session);
   const { implementation = null, documentation = null } = attempt?.trees ?? {};
-  const t0 = implementation === null ? null : await treeFact(session, implementation.tree, implementation.subject);
+  const t0 =
+    implementation === null ? null : await treeFact(session, implementation.tree, implementation.subject);
   const t1 = documentation === null ? t0 : await treeFact(session, documentation.tree, documentation.subject);
   const reports = new Map<string, ReportFact>();
   if (attempt !== null)

@@ -5,16 +5,27 @@ import { admitSteward } from './admit.ts';
 import { evidenceOf, fact, type Session, thisAttempt } from './session.ts';
 
 /** The commit a stage's agents start from. */
-export const stageCommit = async (session: Session, stage: StewardRole): Promise<{ readonly commit: string; readonly tree: string }> => {
+export const stageCommit = async (
+  session: Session,
+  stage: StewardRole,
+): Promise<{ readonly commit: string; readonly tree: string }> => {
   const trees = thisAttempt(session)?.trees;
-  const tree = (stage === 'cont-qa' ? (trees?.documentation ?? trees?.implementation) : trees?.implementation)?.tree ?? session.base.tree;
+  const tree =
+    (stage === 'cont-qa' ? (trees?.documentation ?? trees?.implementation) : trees?.implementation)?.tree ??
+    session.base.tree;
   return { tree, commit: await candidateCommit(session, tree, `${session.instance}: ${stage}`) };
 };
 
 /** A commit that only agents see: the tree on top of the base. */
 export const candidateCommit = async (session: Session, tree: string, message: string): Promise<string> => {
   if (tree === session.base.tree) return session.base.commit;
-  const made = await session.scratch.commitTree({ tree, parents: [session.base.commit], message, author: { name: 'wave', email: 'wave@users.noreply.invalid' }, date: '2000-01-01T00:00:00Z' });
+  const made = await session.scratch.commitTree({
+    tree,
+    parents: [session.base.commit],
+    message,
+    author: { name: 'wave', email: 'wave@users.noreply.invalid' },
+    date: '2000-01-01T00:00:00Z',
+  });
   if (!made.ok) throw new Error(`commit-tree: ${made.message}`);
   return made.value;
 };
@@ -42,4 +53,3 @@ export const judge = async (session: Session, stage: StewardRole): Promise<void>
     }),
   ]);
 };
-

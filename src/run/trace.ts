@@ -1,18 +1,38 @@
 /** The trace of an attempt: everything needed to see what happened and to judge it again (closure.md §10). */
-import { canonicalJson, sha256 } from '../contract/index.ts';
+
 import type { Gate } from '../closure/index.ts';
+import { canonicalJson, sha256 } from '../contract/index.ts';
 import { type Entry, encodeEntry } from '../journal/index.ts';
 import { plainState } from '../state/index.ts';
 import { board, htmlReport, outcomeJson, sharedSummary } from '../views/index.ts';
 import type { Session } from './session.ts';
 
-export type TraceInput = { readonly session: Session; readonly gates: readonly Gate[]; readonly tree: string | null; readonly closed: boolean; readonly commit: string | null; readonly patches: ReadonlyMap<string, string>; readonly command: string; readonly at: string };
+export type TraceInput = {
+  readonly session: Session;
+  readonly gates: readonly Gate[];
+  readonly tree: string | null;
+  readonly closed: boolean;
+  readonly commit: string | null;
+  readonly patches: ReadonlyMap<string, string>;
+  readonly command: string;
+  readonly at: string;
+};
 
 const encoder = new TextEncoder();
-const jsonl = (entries: readonly Entry[]): string => entries.map((entry) => `${encodeEntry(entry)}\n`).join('');
+const jsonl = (entries: readonly Entry[]): string =>
+  entries.map((entry) => `${encodeEntry(entry)}\n`).join('');
 
 /** Files by path; `run-metadata.json` lists every other one with its digest. */
-export const traceFiles = ({ session, gates, tree, closed, commit, patches, command, at }: TraceInput): ReadonlyMap<string, Uint8Array> => {
+export const traceFiles = ({
+  session,
+  gates,
+  tree,
+  closed,
+  commit,
+  patches,
+  command,
+  at,
+}: TraceInput): ReadonlyMap<string, Uint8Array> => {
   const { contract, instance, recorder } = session;
   const state = recorder.state();
   const entries = recorder.entries();
@@ -24,7 +44,19 @@ export const traceFiles = ({ session, gates, tree, closed, commit, patches, comm
     'outcome.json': `${JSON.stringify(outcomeJson({ contract, state, gates, tree, closed, commit, reportPath: 'report.html', command }), null, 2)}\n`,
     'shared-summary.md': sharedSummary(contract, state, at),
     'board.md': board(contract, state, at),
-    'report.html': htmlReport({ contract, state, gates, entries, instance, generatedAt: at, closed, tree, commit, patches, command }),
+    'report.html': htmlReport({
+      contract,
+      state,
+      gates,
+      entries,
+      instance,
+      generatedAt: at,
+      closed,
+      tree,
+      commit,
+      patches,
+      command,
+    }),
     'contract.json': `${canonicalJson(contract)}\n`,
   };
   for (const [agent, patch] of patches) texts[`patches/${agent}.patch`] = patch;
@@ -43,7 +75,9 @@ export const traceFiles = ({ session, gates, tree, closed, commit, patches, comm
     tree,
     closed,
     commit,
-    artifacts: Object.fromEntries([...files].map(([path, bytes]) => [path, { sha256: sha256(bytes), bytes: bytes.length }])),
+    artifacts: Object.fromEntries(
+      [...files].map(([path, bytes]) => [path, { sha256: sha256(bytes), bytes: bytes.length }]),
+    ),
   };
   return files.set('run-metadata.json', encoder.encode(`${JSON.stringify(metadata, null, 2)}\n`));
 };

@@ -40,7 +40,8 @@ export const inOrder = (contract: Contract, entries: Iterable<Entry>): readonly 
   // A journal is read in its own order: then there is nothing to sort.
   for (const [i, entry] of all.entries()) {
     const before = all[i - 1];
-    if (before !== undefined && !follows(before, entry) && compare(before, entry) > 0) return all.sort(compare);
+    if (before !== undefined && !follows(before, entry) && compare(before, entry) > 0)
+      return all.sort(compare);
   }
   return all;
 };

@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from '../../scripts/build.ts';
 import { BREAKS, type DemoPlan, repositoryFiles, story, writeScripts } from '../../src/demo/index.ts';
-import { type ActResult, type ActSkipped, pullRequestEvent, runWorkflow, startTwin, type Twin } from '../twin/index.ts';
+import {
+  type ActResult,
+  type ActSkipped,
+  pullRequestEvent,
+  runWorkflow,
+  startTwin,
+  type Twin,
+} from '../twin/index.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 export const REPOSITORY = 'acme/amounts';
@@ -38,7 +45,12 @@ export const makeRelease = async (dir: string): Promise<string> => {
   return release;
 };
 
-export type Stage = { readonly dir: string; readonly twin: Twin; readonly release: string; readonly close: () => Promise<void> };
+export type Stage = {
+  readonly dir: string;
+  readonly twin: Twin;
+  readonly release: string;
+  readonly close: () => Promise<void>;
+};
 
 export const openStage = async (): Promise<Stage> => {
   const dir = await mkdtemp(join(tmpdir(), 'wave-act-'));
@@ -55,28 +67,55 @@ export const openStage = async (): Promise<Stage> => {
   };
 };
 
-export type Told = { readonly plan: DemoPlan; readonly base: string; readonly head: string; readonly number: number };
+export type Told = {
+  readonly plan: DemoPlan;
+  readonly base: string;
+  readonly head: string;
+  readonly number: number;
+};
 
 /** The library and the configuration on main, the wave in a pull request; broken in a named way if one is given. */
 export const tell = async ({ dir, twin }: Stage, repository: string, wrong: string | null): Promise<Told> => {
   const honest = story();
   const change = BREAKS.find((one) => one.name === wrong)?.change;
-  const plan = change === undefined ? honest : change(honest, { repository: join(dir, 'nowhere'), journal: join(dir, 'nowhere') });
-  const program = await writeScripts(join(dir, `scripts-${repository.replace('/', '-')}`), plan, [process.execPath, join(PROJECT, 'src/demo/agent.ts')]);
+  const plan =
+    change === undefined
+      ? honest
+      : change(honest, { repository: join(dir, 'nowhere'), journal: join(dir, 'nowhere') });
+  const program = await writeScripts(join(dir, `scripts-${repository.replace('/', '-')}`), plan, [
+    process.execPath,
+    join(PROJECT, 'src/demo/agent.ts'),
+  ]);
   const files = repositoryFiles(plan, program);
   const waveFile = `docs/plans/waves/wave-${plan.wave}.md`;
   const { [waveFile]: wave = '', ...rest } = files;
   await twin.model.addRepository({ fullName: repository, roles: { ada: 'write' } });
-  const base = await twin.model.commit(repository, { branch: 'main', files: { ...rest, '.github/workflows/wave.yml': CALLER } });
-  const head = await twin.model.commit(repository, { branch: 'topic', from: 'main', files: { [waveFile]: wave } });
-  const pull = await twin.model.openPullRequest(repository, { head: 'topic', user: 'ada', labels: ['wave:3'] });
+  const base = await twin.model.commit(repository, {
+    branch: 'main',
+    files: { ...rest, '.github/workflows/wave.yml': CALLER },
+  });
+  const head = await twin.model.commit(repository, {
+    branch: 'topic',
+    from: 'main',
+    files: { [waveFile]: wave },
+  });
+  const pull = await twin.model.openPullRequest(repository, {
+    head: 'topic',
+    user: 'ada',
+    labels: ['wave:3'],
+  });
   return { plan, base: String(base), head: String(head), number: pull.number };
 };
 
-export const shippedWorkflow = (): Promise<string> => readFile(join(PROJECT, '.github/workflows/wave.yml'), 'utf8');
+export const shippedWorkflow = (): Promise<string> =>
+  readFile(join(PROJECT, '.github/workflows/wave.yml'), 'utf8');
 
 /** A person puts the label on. */
-export const label = async ({ twin, release }: Stage, repository: string, number: number): Promise<ActResult | ActSkipped> => {
+export const label = async (
+  { twin, release }: Stage,
+  repository: string,
+  number: number,
+): Promise<ActResult | ActSkipped> => {
   const pull = twin.model.pulls.find((one) => one.number === number && one.repository === repository);
   if (pull === undefined) throw new Error(`no pull request ${number}`);
   return runWorkflow({

@@ -6,10 +6,22 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { artifactExchange, directoryExchange, githubApi, readEvent, systemClock } from '../../src/host/index.ts';
+import {
+  artifactExchange,
+  directoryExchange,
+  githubApi,
+  readEvent,
+  systemClock,
+} from '../../src/host/index.ts';
 import { decodeSegment, type Entry } from '../../src/journal/index.ts';
 import { closeJob, type JobContext, readPosition, readTicket } from '../../src/run/index.ts';
-import { type ActResult, assertOnlyUsesDiffer, hideFromAct, jobPermissions, rewriteWorkflow } from '../twin/index.ts';
+import {
+  type ActResult,
+  assertOnlyUsesDiffer,
+  hideFromAct,
+  jobPermissions,
+  rewriteWorkflow,
+} from '../twin/index.ts';
 import { label, openStage, type Stage, shippedWorkflow, tell } from './act-story.ts';
 
 let stage: Stage;
@@ -36,18 +48,45 @@ const journalOf = (repository: string): readonly Entry[] =>
       return entries;
     });
 
-const outputOf = (result: ActResult, name: string): string => new RegExp(`::set-output:: ${name}=(.+)`).exec(result.output)?.[1]?.trim() ?? '';
-const resultsOf = (result: ActResult): Record<string, string> => Object.fromEntries(result.jobs.filter((job) => job.identity !== null).map((job) => [job.matrix['agent'] === undefined ? job.job : `${job.job} ${job.matrix['agent']}`, job.result]));
-const gateOf = (repository: string, sha: string) => stage.twin.model.checkRuns.filter((check) => check.repository === repository && check.headSha === sha && check.name === 'wave/cont-qa');
-const stickyOf = (repository: string) => stage.twin.model.comments.filter((comment) => comment.repository === repository);
+const outputOf = (result: ActResult, name: string): string =>
+  new RegExp(`::set-output:: ${name}=(.+)`).exec(result.output)?.[1]?.trim() ?? '';
+const resultsOf = (result: ActResult): Record<string, string> =>
+  Object.fromEntries(
+    result.jobs
+      .filter((job) => job.identity !== null)
+      .map((job) => [
+        job.matrix['agent'] === undefined ? job.job : `${job.job} ${job.matrix['agent']}`,
+        job.result,
+      ]),
+  );
+const gateOf = (repository: string, sha: string) =>
+  stage.twin.model.checkRuns.filter(
+    (check) => check.repository === repository && check.headSha === sha && check.name === 'wave/cont-qa',
+  );
+const stickyOf = (repository: string) =>
+  stage.twin.model.comments.filter((comment) => comment.repository === repository);
 
 /** What the failing jobs complained of. */
-const failureOf = (result: ActResult): string => result.output.split('\n').filter((line) => /::error|panic|✗|crash/.test(line)).slice(0, 20).join('\n');
+const failureOf = (result: ActResult): string =>
+  result.output
+    .split('\n')
+    .filter((line) => /::error|panic|✗|crash/.test(line))
+    .slice(0, 20)
+    .join('\n');
 
-const CHECKS = ['wave/implementation', 'wave/cont-eval', 'wave/security', 'wave/integration', 'wave/documentation', 'wave/cont-qa'];
+const CHECKS = [
+  'wave/implementation',
+  'wave/cont-eval',
+  'wave/security',
+  'wave/integration',
+  'wave/documentation',
+  'wave/cont-qa',
+];
 
 describe('a labelled pull request', () => {
-  test('closes the wave: patches on the branch, gate green on the pushed head, comment, journal, trace', { timeout: 240_000 }, async (context) => {
+  test('closes the wave: patches on the branch, gate green on the pushed head, comment, journal, trace', {
+    timeout: 240_000,
+  }, async (context) => {
     const repository = 'acme/amounts';
     const { number, head } = await tell(stage, repository, null);
     stage.twin.model.forgetLog();
@@ -88,15 +127,24 @@ describe('a labelled pull request', () => {
     // The question crossed from one job to the other while both ran.
     expect(git(repository, 'show', 'topic:src/parse/group.ts')).toContain("GROUP = '_'");
 
-    const green = stage.twin.model.checkRuns.filter((check) => check.repository === repository && check.headSha === pushed);
-    expect(green.map((check) => [check.name, check.conclusion]).toSorted()).toEqual(CHECKS.map((name) => [name, 'success']).toSorted());
-    expect(gateOf(repository, head).map((check) => [check.status, check.conclusion])).toEqual([['completed', 'cancelled']]);
+    const green = stage.twin.model.checkRuns.filter(
+      (check) => check.repository === repository && check.headSha === pushed,
+    );
+    expect(green.map((check) => [check.name, check.conclusion]).toSorted()).toEqual(
+      CHECKS.map((name) => [name, 'success']).toSorted(),
+    );
+    expect(gateOf(repository, head).map((check) => [check.status, check.conclusion])).toEqual([
+      ['completed', 'cancelled'],
+    ]);
     expect(stickyOf(repository)).toHaveLength(1);
     expect(stickyOf(repository)[0]?.body).toContain('**Closed**');
 
     stage.twin.model.assertSilence([
       { what: 'check.created', where: { name: 'wave/cont-qa', sha: head, status: 'in_progress' } },
-      ...CHECKS.map((name) => ({ what: 'check.created' as const, where: { name, sha: pushed, conclusion: 'success' } })),
+      ...CHECKS.map((name) => ({
+        what: 'check.created' as const,
+        where: { name, sha: pushed, conclusion: 'success' },
+      })),
       { what: 'check.updated', where: { name: 'wave/cont-qa', sha: head, conclusion: 'cancelled' } },
       { what: 'comment.created', where: { issue: number } },
       { what: 'comment.updated', where: { issue: number } },
@@ -106,10 +154,25 @@ describe('a labelled pull request', () => {
 
     const entries = journalOf(repository);
     expect(entries.map((entry) => entry.seq)).toEqual(entries.map((_, i) => i + 1));
-    expect(entries.map((entry) => entry.body.type)).toEqual(expect.arrayContaining(['attempt.started', 'post', 'answer', 'agent.finished', 'patch.admitted', 'proof.recorded', 'stage.judged', 'publish.intent', 'publish.done', 'attempt.ended']));
+    expect(entries.map((entry) => entry.body.type)).toEqual(
+      expect.arrayContaining([
+        'attempt.started',
+        'post',
+        'answer',
+        'agent.finished',
+        'patch.admitted',
+        'proof.recorded',
+        'stage.judged',
+        'publish.intent',
+        'publish.done',
+        'attempt.ended',
+      ]),
+    );
     expect(git(repository, 'rev-list', '--min-parents=2', '--count', 'wave-state').trim()).toBe('0');
 
-    const trace = stage.twin.model.artifacts.find((artifact) => artifact.run === result.run.id && artifact.name === 'wave-trace-r1-close');
+    const trace = stage.twin.model.artifacts.find(
+      (artifact) => artifact.run === result.run.id && artifact.name === 'wave-trace-r1-close',
+    );
     expect(trace?.finalized).toBe(true);
 
     // A second `close` finds everything done.
@@ -131,13 +194,20 @@ describe('a labelled pull request', () => {
     const job = model.addJob({ run, key: 'close-again' });
     const token = model.mintToken({ run, job: String(job.id), permissions });
     const dir = await mkdtemp(join(stage.dir, 'again-'));
-    const listed = artifactExchange({ resultsUrl, runtimeToken: model.mintRuntimeToken({ run, job: String(job.id) }), temporaryRoot: dir });
+    const listed = artifactExchange({
+      resultsUrl,
+      runtimeToken: model.mintRuntimeToken({ run, job: String(job.id) }),
+      temporaryRoot: dir,
+    });
     const kept = directoryExchange(join(dir, 'artifacts'));
     return {
       github: githubApi({ apiUrl, token, owner, repo }),
       exchange: { list: listed.list, get: listed.get, put: kept.put },
       event: readEvent('other', {}),
-      remote: { url: `${url}/${repository}`, auth: { header: `Authorization: basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}` } },
+      remote: {
+        url: `${url}/${repository}`,
+        auth: { header: `Authorization: basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}` },
+      },
       serverUrl: stage.twin.serverUrl,
       repository,
       runId: run,
@@ -176,11 +246,29 @@ describe('a labelled pull request', () => {
       expect(gate?.output.title).toContain(code);
       expect(gate?.output.summary).toContain(code);
       expect(stickyOf(repository)[0]?.body).toContain(code);
-      const refused = wrong === 'forged-verdict' ? ['wave/cont-qa'] : ['wave/implementation', 'wave/cont-eval', 'wave/security', 'wave/integration', 'wave/documentation', 'wave/cont-qa'];
-      for (const name of refused) expect(stage.twin.model.checkRuns.find((check) => check.repository === repository && check.name === name)?.conclusion, name).toBe('failure');
+      const refused =
+        wrong === 'forged-verdict'
+          ? ['wave/cont-qa']
+          : [
+              'wave/implementation',
+              'wave/cont-eval',
+              'wave/security',
+              'wave/integration',
+              'wave/documentation',
+              'wave/cont-qa',
+            ];
+      for (const name of refused)
+        expect(
+          stage.twin.model.checkRuns.find((check) => check.repository === repository && check.name === name)
+            ?.conclusion,
+          name,
+        ).toBe('failure');
       stage.twin.model.assertSilence([
         { what: 'check.created', where: { name: 'wave/cont-qa', sha: head, status: 'in_progress' } },
-        ...CHECKS.filter((name) => name !== 'wave/cont-qa').map((name) => ({ what: 'check.created' as const, where: { name, sha: head } })),
+        ...CHECKS.filter((name) => name !== 'wave/cont-qa').map((name) => ({
+          what: 'check.created' as const,
+          where: { name, sha: head },
+        })),
         { what: 'check.updated', where: { name: 'wave/cont-qa', sha: head, conclusion: 'failure' } },
         { what: 'comment.created', where: { issue: number } },
         { what: 'comment.updated', where: { issue: number } },

@@ -11,7 +11,10 @@ import { bodiesOf, startRun, userSide } from './local-wave.ts';
 import { SMALL_WAVE_FILES, smallWave, smallWaveMarkdown } from './small-wave.ts';
 import { type Ended, git, makePlace, type Place, strays, wave } from './wave-process.ts';
 
-type Failure = { readonly ok: false; readonly error: { readonly code: string; readonly message: string; readonly fix: string } };
+type Failure = {
+  readonly ok: false;
+  readonly error: { readonly code: string; readonly message: string; readonly fix: string };
+};
 
 /** Every file below a folder with its bytes, its own `.git` and `.tmp` too. @param except a folder left out */
 const fingerprint = (dir: string, except?: string): string => {
@@ -36,7 +39,12 @@ afterAll(async () => {
 });
 
 /** The same refusal for people and for programs: what, where, what to do; one exit code. */
-const expectRefused = async (run: (json: boolean) => Promise<Ended>, code: string, says: string | RegExp, exit = 1): Promise<void> => {
+const expectRefused = async (
+  run: (json: boolean) => Promise<Ended>,
+  code: string,
+  says: string | RegExp,
+  exit = 1,
+): Promise<void> => {
   const told = await run(false);
   expect(told.stderr).toMatch(new RegExp(`^\\[wave\\] ${code}: .+\\n {2}fix: .+\\n$`, 's'));
   expect(told.stderr).toMatch(says);
@@ -68,16 +76,41 @@ describe('in a repository with a wave that has not run', () => {
     ['a wave file that is not there', ['validate', '7'], 'wave-not-found', 'docs/plans/waves/wave-7.md'],
     ['an unknown verb', ['coord', 'shout'], 'bad-argument', "unknown command 'shout'"],
     ['a record without a kind', ['coord', '--wave', '1', 'post', '--summary', 'x'], 'bad-argument', '--kind'],
-    ['an unknown kind', ['coord', '--wave', '1', 'post', '--kind', 'wish', '--summary', 'x'], 'bad-argument', 'One of: request'],
-    ['a request to nobody', ['coord', '--wave', '1', 'post', '--kind', 'request', '--summary', 'x', '--target', 'agent:A7'], 'unknown-agent', 'Agents: A1, A2, A9, A0'],
+    [
+      'an unknown kind',
+      ['coord', '--wave', '1', 'post', '--kind', 'wish', '--summary', 'x'],
+      'bad-argument',
+      'One of: request',
+    ],
+    [
+      'a request to nobody',
+      ['coord', '--wave', '1', 'post', '--kind', 'request', '--summary', 'x', '--target', 'agent:A7'],
+      'unknown-agent',
+      'Agents: A1, A2, A9, A0',
+    ],
     ['a record nobody made', ['coord', '--wave', '1', 'resolve', 'A1-zzzz'], 'unknown-record', '“A1-zzzz”'],
     ['the inbox of nobody', ['coord', '--wave', '1', 'inbox', '--agent', 'A7'], 'unknown-agent', 'A7'],
     ['no inbox', ['coord', '--wave', '1', 'inbox'], 'bad-argument', '--agent'],
-    ['an unknown code', ['explain', 'missing-deliverabl'], 'unknown-code', 'Did you mean missing-deliverable'],
-    ['an unknown break', ['demo', '--break', 'everything'], 'bad-argument', BREAKS.map((each) => each.name).join(', ')],
+    [
+      'an unknown code',
+      ['explain', 'missing-deliverabl'],
+      'unknown-code',
+      'Did you mean missing-deliverable',
+    ],
+    [
+      'an unknown break',
+      ['demo', '--break', 'everything'],
+      'bad-argument',
+      BREAKS.map((each) => each.name).join(', '),
+    ],
     ['a seed that is no number', ['demo', '--seed', 'x'], 'bad-argument', '--seed'],
     ['an unknown signal', ['signal', 'shout'], 'unknown-signal', 'Signals: proof'],
-    ['a verdict nobody knows', ['signal', 'verdict', 'maybe'], 'signal-invalid', 'pass, concerns, hold, blocked'],
+    [
+      'a verdict nobody knows',
+      ['signal', 'verdict', 'maybe'],
+      'signal-invalid',
+      'pass, concerns, hold, blocked',
+    ],
     ['a field no signal has', ['signal', 'verdict', 'pass', '--mood', 'good'], 'bad-argument', '--mood'],
     ['half a field', ['signal', 'doc-delta', '--state'], 'bad-argument', '--state'],
   ];
@@ -85,7 +118,11 @@ describe('in a repository with a wave that has not run', () => {
     // A run takes its lane before it looks; nothing else leaves a trace.
     const except = args[0] === 'run' ? '.tmp' : undefined;
     const before = fingerprint(one.repository, except);
-    await expectRefused((json) => wave(one.place, [...args, ...(json ? ['--json'] : [])], { cwd: one.repository }), code, says);
+    await expectRefused(
+      (json) => wave(one.place, [...args, ...(json ? ['--json'] : [])], { cwd: one.repository }),
+      code,
+      says,
+    );
     expect(fingerprint(one.repository, except)).toBe(before);
   });
 
@@ -100,18 +137,59 @@ describe('in a repository with a wave that has not run', () => {
   });
 
   test('signals spelled on the command line are what a marker says', async () => {
-    const said = await wave(one.place, ['signal', 'verdict', 'pass', '--detail', 'all of it'], { cwd: one.repository });
+    const said = await wave(one.place, ['signal', 'verdict', 'pass', '--detail', 'all of it'], {
+      cwd: one.repository,
+    });
     expect(said.stdout).toBe('[wave-verdict] pass detail=all of it\n');
-    const json = await wave(one.place, ['signal', 'proof', '--completion', 'integrated', '--durability', 'durable', '--proof', 'live', '--state', 'met', '--json'], { cwd: one.repository });
-    expect(JSON.parse(json.stdout)).toEqual({ signal: { kind: 'proof', completion: 'integrated', durability: 'durable', proof: 'live', state: 'met' }, recorded: false });
+    const json = await wave(
+      one.place,
+      [
+        'signal',
+        'proof',
+        '--completion',
+        'integrated',
+        '--durability',
+        'durable',
+        '--proof',
+        'live',
+        '--state',
+        'met',
+        '--json',
+      ],
+      { cwd: one.repository },
+    );
+    expect(JSON.parse(json.stdout)).toEqual({
+      signal: { kind: 'proof', completion: 'integrated', durability: 'durable', proof: 'live', state: 'met' },
+      recorded: false,
+    });
   });
 });
 
 describe('where a wave cannot start', () => {
-  const refusals: readonly { readonly name: string; readonly code: string; readonly says: string; readonly make: (place: Place) => Promise<string> }[] = [
-    { name: 'a folder that is not there', code: 'not-a-repository', says: 'nowhere', make: async (place) => join(place.dir, 'nowhere') },
-    { name: 'a folder that is no repository', code: 'not-a-repository', says: '--repo-root', make: async (place) => place.home },
-    { name: 'a repository without a commit', code: 'no-commit', says: 'no commit yet', make: async (place) => (await smallWave(place, {})).repository },
+  const refusals: readonly {
+    readonly name: string;
+    readonly code: string;
+    readonly says: string;
+    readonly make: (place: Place) => Promise<string>;
+  }[] = [
+    {
+      name: 'a folder that is not there',
+      code: 'not-a-repository',
+      says: 'nowhere',
+      make: async (place) => join(place.dir, 'nowhere'),
+    },
+    {
+      name: 'a folder that is no repository',
+      code: 'not-a-repository',
+      says: '--repo-root',
+      make: async (place) => place.home,
+    },
+    {
+      name: 'a repository without a commit',
+      code: 'no-commit',
+      says: 'no commit yet',
+      make: async (place) => (await smallWave(place, {})).repository,
+    },
     {
       name: 'a wave file nobody committed',
       code: 'wave-not-found',
@@ -150,46 +228,82 @@ describe('where a wave cannot start', () => {
       says: '"isolation": "none"',
       make: async (place) => {
         const config = JSON.parse(SMALL_WAVE_FILES['wave.config.json'] ?? '') as { policy: object };
-        return (await smallWave(place, { ...SMALL_WAVE_FILES, 'wave.config.json': JSON.stringify({ ...config, policy: { ...config.policy, isolation: 'user' } }) })).repository;
+        return (
+          await smallWave(place, {
+            ...SMALL_WAVE_FILES,
+            'wave.config.json': JSON.stringify({
+              ...config,
+              policy: { ...config.policy, isolation: 'user' },
+            }),
+          })
+        ).repository;
       },
     },
   ];
   test.each(refusals)('$name is refused', async ({ code, says, make }) => {
     const place = await newPlace();
     const repository = await make(place);
-    const status = code === 'not-a-repository' || code === 'no-commit' ? '' : await git(place, repository, 'status', '--porcelain');
-    await expectRefused((json) => wave(place, ['run', '1', '--repo-root', repository, ...(json ? ['--json'] : [])]), code, says);
+    const status =
+      code === 'not-a-repository' || code === 'no-commit'
+        ? ''
+        : await git(place, repository, 'status', '--porcelain');
+    await expectRefused(
+      (json) => wave(place, ['run', '1', '--repo-root', repository, ...(json ? ['--json'] : [])]),
+      code,
+      says,
+    );
     if (status !== '') expect(await git(place, repository, 'status', '--porcelain')).toBe(status);
     expect(strays(place.dir)).toEqual([]);
   });
 
   test('a configuration that is no JSON is named with its line', async () => {
     const place = await newPlace();
-    const { repository } = await smallWave(place, { ...SMALL_WAVE_FILES, 'wave.config.json': '{\n  "version": 1,\n  "lanes": {,\n}\n' });
+    const { repository } = await smallWave(place, {
+      ...SMALL_WAVE_FILES,
+      'wave.config.json': '{\n  "version": 1,\n  "lanes": {,\n}\n',
+    });
     for (const command of ['run', 'validate']) {
       const told = await wave(place, [command, '1', '--repo-root', repository]);
       expect(told.code).toBe(1);
       expect(told.stdout).toMatch(/wave\.config\.json:3/);
       const json = await wave(place, [command, '1', '--repo-root', repository, '--json']);
       expect(json.code).toBe(1);
-      expect(JSON.parse(json.stdout)).toMatchObject({ ok: false, diagnostics: [expect.objectContaining({ at: expect.objectContaining({ file: 'wave.config.json', line: 3 }) })] });
+      expect(JSON.parse(json.stdout)).toMatchObject({
+        ok: false,
+        diagnostics: [
+          expect.objectContaining({ at: expect.objectContaining({ file: 'wave.config.json', line: 3 }) }),
+        ],
+      });
     }
   });
 
   test('waves run in their order', async () => {
     const place = await newPlace();
-    const { repository } = await smallWave(place, { ...SMALL_WAVE_FILES, 'docs/plans/waves/wave-2.md': smallWaveMarkdown(2) });
-    await expectRefused((json) => wave(place, ['run', '2', '--repo-root', repository, ...(json ? ['--json'] : [])]), 'out-of-order', 'Run wave 1 first');
+    const { repository } = await smallWave(place, {
+      ...SMALL_WAVE_FILES,
+      'docs/plans/waves/wave-2.md': smallWaveMarkdown(2),
+    });
+    await expectRefused(
+      (json) => wave(place, ['run', '2', '--repo-root', repository, ...(json ? ['--json'] : [])]),
+      'out-of-order',
+      'Run wave 1 first',
+    );
     expect((await wave(place, ['run', '1', '--repo-root', repository])).code).toBe(0);
     expect((await wave(place, ['launch', '2', '--repo-root', repository])).code).toBe(0);
-    expect(await git(place, repository, 'ls-tree', '--name-only', 'HEAD', 'lib/')).toBe('lib/first-1\nlib/first-2\nlib/second-1\nlib/second-2');
+    expect(await git(place, repository, 'ls-tree', '--name-only', 'HEAD', 'lib/')).toBe(
+      'lib/first-1\nlib/first-2\nlib/second-1\nlib/second-2',
+    );
   });
 
   test('the demo writes into nothing that exists', async () => {
     const place = await newPlace();
     const { repository } = await smallWave(place);
     const before = fingerprint(repository);
-    await expectRefused((json) => wave(place, ['demo', '--prepare', '--dir', place.dir, ...(json ? ['--json'] : [])]), 'directory-in-use', 'repository is there already');
+    await expectRefused(
+      (json) => wave(place, ['demo', '--prepare', '--dir', place.dir, ...(json ? ['--json'] : [])]),
+      'directory-in-use',
+      'repository is there already',
+    );
     expect(fingerprint(repository)).toBe(before);
   });
 });
@@ -224,31 +338,51 @@ describe('beside a wave that ran', () => {
       const ended = await wave(one.place, ['status', '1', '--repo-root', one.repository], { env });
       expect(ended.stdout).not.toContain('\x1b');
     }
-    const colourful = await wave(one.place, ['status', '1', '--repo-root', one.repository], { env: { FORCE_COLOR: '1' } });
+    const colourful = await wave(one.place, ['status', '1', '--repo-root', one.repository], {
+      env: { FORCE_COLOR: '1' },
+    });
     expect(colourful.stdout).toContain('\x1b[');
   });
 
   test('a record is posted, shown, answered and refused by its handle', async () => {
-    const coord = (...args: readonly string[]): Promise<Ended> => wave(one.place, ['coord', '--repo-root', one.repository, '--wave', '1', ...args]);
-    const posted = JSON.parse((await coord('--json', 'post', '--kind', 'request', '--summary', 'Look again', '--target', 'agent:A1')).stdout) as { record: { handle: string } };
+    const coord = (...args: readonly string[]): Promise<Ended> =>
+      wave(one.place, ['coord', '--repo-root', one.repository, '--wave', '1', ...args]);
+    const posted = JSON.parse(
+      (await coord('--json', 'post', '--kind', 'request', '--summary', 'Look again', '--target', 'agent:A1'))
+        .stdout,
+    ) as { record: { handle: string } };
     const { handle: name } = posted.record;
     expect((await coord('show')).stdout).toContain(name);
     const acked = await coord('ack', name, '--agent', 'A1');
     expect(acked.stdout).toContain(`${name} request acknowledged`);
     const answered = await coord('answer', name, 'Looked.', '--agent', 'A1');
     expect(answered.stdout).toMatch(new RegExp(`^${name} request (?:resolved|closed) `));
-    await expectRefused((json) => coord(...(json ? ['--json'] : []), 'resolve', 'A1-nope'), 'unknown-record', 'A1-nope');
+    await expectRefused(
+      (json) => coord(...(json ? ['--json'] : []), 'resolve', 'A1-nope'),
+      'unknown-record',
+      'A1-nope',
+    );
   });
 
   test('two records that share a handle are told apart by their ids', async () => {
     const at = '2026-01-01T00:00:00.000Z';
-    const post = (id: string, seq: number): Entry => ({ id, seq, at, by: { kind: 'operator' }, instance: 'main/wave-1/local', family: 'coordination', body: { type: 'post', kind: 'decision', summary: 'One of two' } });
+    const post = (id: string, seq: number): Entry => ({
+      id,
+      seq,
+      at,
+      by: { kind: 'operator' },
+      instance: 'main/wave-1/local',
+      family: 'coordination',
+      body: { type: 'post', kind: 'decision', summary: 'One of two' },
+    });
     // A handle holds 20 bits: among some thousands of ids two meet.
     const seen = new Map<string, string>();
     let twins: readonly [string, string] | null = null;
     for (let i = 0; twins === null; i++) {
       const id = `op.twin${i}`;
-      const name = handle({ id, authorAgent: null, author: { kind: 'operator' } } as Parameters<typeof handle>[0]);
+      const name = handle({ id, authorAgent: null, author: { kind: 'operator' } } as Parameters<
+        typeof handle
+      >[0]);
       const other = seen.get(name);
       if (other !== undefined) twins = [other, id];
       seen.set(name, id);
@@ -257,14 +391,42 @@ describe('beside a wave that ran', () => {
     const file = join(dir, readdirSync(dir).toSorted().at(-1) ?? '');
     const last = (await readFile(file, 'utf8')).trimEnd().split('\n').length;
     await appendFile(file, twins.map((id, i) => `${encodeEntry(post(id, last + 1 + i))}\n`).join(''));
-    const name = [...seen].find(([, id]) => id === twins[0])?.[0] ?? handle({ id: twins[0], authorAgent: null, author: { kind: 'operator' } } as Parameters<typeof handle>[0]);
-    await expectRefused((json) => wave(one.place, ['coord', '--repo-root', one.repository, '--wave', '1', ...(json ? ['--json'] : []), 'show', name]), 'ambiguous-handle', `${twins[0]} or ${twins[1]}`);
-    expect((await wave(one.place, ['coord', '--repo-root', one.repository, '--wave', '1', 'show', twins[1]])).code).toBe(0);
+    const name =
+      [...seen].find(([, id]) => id === twins[0])?.[0] ??
+      handle({ id: twins[0], authorAgent: null, author: { kind: 'operator' } } as Parameters<
+        typeof handle
+      >[0]);
+    await expectRefused(
+      (json) =>
+        wave(one.place, [
+          'coord',
+          '--repo-root',
+          one.repository,
+          '--wave',
+          '1',
+          ...(json ? ['--json'] : []),
+          'show',
+          name,
+        ]),
+      'ambiguous-handle',
+      `${twins[0]} or ${twins[1]}`,
+    );
+    expect(
+      (await wave(one.place, ['coord', '--repo-root', one.repository, '--wave', '1', 'show', twins[1]])).code,
+    ).toBe(0);
   });
 
   test('a report goes where it is asked to go', async () => {
     const file = join(one.place.dir, 'out', 'wave.html');
-    const ended = await wave(one.place, ['report', '1', '--repo-root', one.repository, '--out', file, '--json']);
+    const ended = await wave(one.place, [
+      'report',
+      '1',
+      '--repo-root',
+      one.repository,
+      '--out',
+      file,
+      '--json',
+    ]);
     expect(JSON.parse(ended.stdout)).toEqual({ report: file });
     expect(await readFile(file, 'utf8')).toMatch(/^<!doctype html>/i);
   });
@@ -282,10 +444,32 @@ describe('inside an agent’s run', () => {
   });
 
   test('what it says goes into its outbox, under the id it will be known by', async () => {
-    const verdict = await wave(place, ['signal', 'proof', '--completion', 'contract', '--durability', 'none', '--proof', 'unit', '--state', 'met'], { env });
+    const verdict = await wave(
+      place,
+      [
+        'signal',
+        'proof',
+        '--completion',
+        'contract',
+        '--durability',
+        'none',
+        '--proof',
+        'unit',
+        '--state',
+        'met',
+      ],
+      { env },
+    );
     expect(verdict).toMatchObject({ code: 0, stderr: '' });
-    const posted = await wave(place, ['coord', 'post', '--kind', 'request', '--target', 'agent:A2', '--summary', 'Which sign?', '--json'], { env });
-    expect(JSON.parse(posted.stdout)).toMatchObject({ id: 'l1.2.A1.2', body: { type: 'post', kind: 'request', targets: ['agent:A2'] } });
+    const posted = await wave(
+      place,
+      ['coord', 'post', '--kind', 'request', '--target', 'agent:A2', '--summary', 'Which sign?', '--json'],
+      { env },
+    );
+    expect(JSON.parse(posted.stdout)).toMatchObject({
+      id: 'l1.2.A1.2',
+      body: { type: 'post', kind: 'request', targets: ['agent:A2'] },
+    });
     expect(readdirSync(env['WAVE_OUTBOX'] ?? '').toSorted()).toEqual(['1.json', '2.json']);
     expect(JSON.parse(await readFile(join(env['WAVE_OUTBOX'] ?? '', '1.json'), 'utf8'))).toEqual({
       type: 'signal',
@@ -295,19 +479,72 @@ describe('inside an agent’s run', () => {
   });
 
   test('it cannot speak as another, nor without end', async () => {
-    await expectRefused((json) => wave(place, ['coord', 'ack', 'A2-abcd', '--agent', 'A2', ...(json ? ['--json'] : [])], { env }), 'not-your-name', 'you are A1 and cannot speak as A2');
-    await expectRefused((json) => wave(place, ['coord', 'post', '--kind', 'evidence', '--summary', 'x', '--detail', 'y'.repeat(9000), ...(json ? ['--json'] : [])], { env }), 'outbox-refused', 'at most 8192');
+    await expectRefused(
+      (json) =>
+        wave(place, ['coord', 'ack', 'A2-abcd', '--agent', 'A2', ...(json ? ['--json'] : [])], { env }),
+      'not-your-name',
+      'you are A1 and cannot speak as A2',
+    );
+    await expectRefused(
+      (json) =>
+        wave(
+          place,
+          [
+            'coord',
+            'post',
+            '--kind',
+            'evidence',
+            '--summary',
+            'x',
+            '--detail',
+            'y'.repeat(9000),
+            ...(json ? ['--json'] : []),
+          ],
+          { env },
+        ),
+      'outbox-refused',
+      'at most 8192',
+    );
   });
 
   test('an outbox that is gone is named', async () => {
     const gone = { ...env, WAVE_OUTBOX: join(place.dir, 'gone') };
-    await expectRefused((json) => wave(place, ['signal', 'verdict', 'pass', ...(json ? ['--json'] : [])], { env: gone }), 'system-error', join(place.dir, 'gone'));
+    await expectRefused(
+      (json) => wave(place, ['signal', 'verdict', 'pass', ...(json ? ['--json'] : [])], { env: gone }),
+      'system-error',
+      join(place.dir, 'gone'),
+    );
   });
+});
+
+test('a wave of many files, whose command prints what an entry cannot hold, ends with a reason and not with a failure', async () => {
+  const place = await newPlace();
+  const paths = Array.from({ length: 300 }, (_, i) => `lib/first-1/a-rather-long-name-of-a-file-${i}.ts`);
+  const markdown = smallWaveMarkdown(1)
+    .replace('- lib/first-1/first.ts', paths.map((path) => `- ${path}`).join('\n'))
+    .replace('node --version', 'node loud.mjs');
+  const one = await smallWave(place, {
+    ...SMALL_WAVE_FILES,
+    'docs/plans/waves/wave-1.md': markdown,
+    'loud.mjs': "console.log('語\\u0007\\ud83d'.repeat(9000));\nprocess.exitCode = 1;\n",
+  });
+  const json = await wave(place, ['run', '1', '--repo-root', one.repository, '--json']);
+  expect(json.stderr).toBe('');
+  expect(JSON.parse(json.stdout)).toMatchObject({ ok: false, closed: false, code: 'verify-failed' });
+  expect(bodiesOf(one, 'proof.recorded')).toEqual([
+    expect.objectContaining({ exit: { kind: 'exited', code: 1 }, tail: expect.stringContaining('語') }),
+  ]);
+  const admitted = bodiesOf(one, 'patch.admitted').find((entry) => entry.agent === 'A1');
+  expect(admitted?.paths.length).toBeGreaterThan(100);
 });
 
 test('one run a lane: the second is told of the first', async () => {
   const place = await newPlace();
-  const one = await smallWave(place, { ...SMALL_WAVE_FILES, 'docs/plans/waves/wave-1.md': smallWaveMarkdown(1).replace('node --version', 'node hold.mjs'), 'hold.mjs': 'setInterval(() => {}, 1000);\n' });
+  const one = await smallWave(place, {
+    ...SMALL_WAVE_FILES,
+    'docs/plans/waves/wave-1.md': smallWaveMarkdown(1).replace('node --version', 'node hold.mjs'),
+    'hold.mjs': 'setInterval(() => {}, 1000);\n',
+  });
   const first = startRun(one);
   await new Promise<void>((resolve) => {
     first.child.stdout?.on('data', (text: string) => {
@@ -315,9 +552,23 @@ test('one run a lane: the second is told of the first', async () => {
     });
     first.child.once('exit', () => resolve());
   });
-  await expectRefused((json) => wave(place, ['run', '1', '--repo-root', one.repository, ...(json ? ['--json'] : [])]), 'lane-held', new RegExp(`wave 1, process ${first.child.pid},`), 32);
+  await expectRefused(
+    (json) => wave(place, ['run', '1', '--repo-root', one.repository, ...(json ? ['--json'] : [])]),
+    'lane-held',
+    new RegExp(`wave 1, process ${first.child.pid},`),
+    32,
+  );
   // People may speak while it runs.
-  const said = await wave(place, ['coord', '--repo-root', one.repository, 'post', '--kind', 'decision', '--summary', 'Go on.']);
+  const said = await wave(place, [
+    'coord',
+    '--repo-root',
+    one.repository,
+    'post',
+    '--kind',
+    'decision',
+    '--summary',
+    'Go on.',
+  ]);
   expect(said).toMatchObject({ code: 0, stderr: '' });
   first.signalGroup('SIGTERM');
   expect((await first.ended).code).toBe(130);

@@ -5,9 +5,31 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { failing } from '../../src/closure/index.ts';
 import type { Body, NewEntry } from '../../src/journal/index.ts';
-import { asAgent, asJob, finishedWell, forge, forgedVerdict, lastOf, newFilePatch, pushEntries, resultFiles, takenOver } from './jobs-hostile.ts';
+import {
+  asAgent,
+  asJob,
+  finishedWell,
+  forge,
+  forgedVerdict,
+  lastOf,
+  newFilePatch,
+  pushEntries,
+  resultFiles,
+  takenOver,
+} from './jobs-hostile.ts';
 import { codeOf, goOn, type Moment, type Play, type Played, playRun } from './jobs-story.ts';
-import { gatesOn, gitIn, headOf, journalOf, keep, openWorld, type Setting, tellSmall, type Told, type World } from './jobs-world.ts';
+import {
+  gatesOn,
+  gitIn,
+  headOf,
+  journalOf,
+  keep,
+  openWorld,
+  type Setting,
+  type Told,
+  tellSmall,
+  type World,
+} from './jobs-world.ts';
 import { smallWaveMarkdown } from './small-wave.ts';
 
 let world: World;
@@ -26,8 +48,25 @@ const insteadOfA1 =
   async ({ run, context, ticket }: Moment): Promise<void> => {
     const job = takenOver(world, run, 'agent A1');
     await job.upload('wave-hello-r1-A1', [{ name: 'hello.json', data: '{}' }]);
-    const tree = gitIn(world, { repository: context.repository }, 'rev-parse', `${ticket.head}^{tree}`).trim();
-    await job.upload('wave-result-r1-A1', resultFiles('A1', { baseTree: tree, outbox, finalMessage: '[wave-proof] completion=contract durability=none proof=unit state=met\n[wave-doc-delta] state=none' }, newFilePatch(path)));
+    const tree = gitIn(
+      world,
+      { repository: context.repository },
+      'rev-parse',
+      `${ticket.head}^{tree}`,
+    ).trim();
+    await job.upload(
+      'wave-result-r1-A1',
+      resultFiles(
+        'A1',
+        {
+          baseTree: tree,
+          outbox,
+          finalMessage:
+            '[wave-proof] completion=contract durability=none proof=unit state=met\n[wave-doc-delta] state=none',
+        },
+        newFilePatch(path),
+      ),
+    );
   };
 
 type Forged = readonly NewEntry[];
@@ -38,13 +77,26 @@ type Wrong = {
   readonly setting?: Setting;
   readonly play?: Play;
   /** What would make it good. */
-  readonly forged: (moment: Pick<Moment, 'ticket'>, told: Told, entries: ReturnType<typeof journalOf>) => Forged;
+  readonly forged: (
+    moment: Pick<Moment, 'ticket'>,
+    told: Told,
+    entries: ReturnType<typeof journalOf>,
+  ) => Forged;
 };
 
 const judgedFrom = (entries: ReturnType<typeof journalOf>): Extract<Body, { type: 'stage.judged' }> => {
   const { subject = '0'.repeat(40) } = lastOf(entries, 'tree.fixed') ?? {};
   const { waveDigest = '', policyDigest = '' } = lastOf(entries, 'instance.opened') ?? {};
-  return { type: 'stage.judged', attempt: 1, stage: 'cont-qa', agents: ['A0'], subject, waveDigest, policyDigest, stateDigest: '0'.repeat(64) };
+  return {
+    type: 'stage.judged',
+    attempt: 1,
+    stage: 'cont-qa',
+    agents: ['A0'],
+    subject,
+    waveDigest,
+    policyDigest,
+    stateDigest: '0'.repeat(64),
+  };
 };
 
 const WRONG: readonly Wrong[] = [
@@ -57,10 +109,26 @@ const WRONG: readonly Wrong[] = [
   {
     name: 'a proof with exit 0 of a command that failed',
     code: 'verify-failed',
-    setting: { base: { 'check.js': 'process.exit(3);\n' }, head: { 'docs/plans/waves/wave-1.md': smallWaveMarkdown(1).replace('node --version', 'node check.js') } },
+    setting: {
+      base: { 'check.js': 'process.exit(3);\n' },
+      head: { 'docs/plans/waves/wave-1.md': smallWaveMarkdown(1).replace('node --version', 'node check.js') },
+    },
     forged: ({ ticket }, _told, entries) => {
       const { subject = '0'.repeat(40) } = lastOf(entries, 'tree.fixed') ?? {};
-      return [forge(ticket, asJob(ticket, 'prove'), { type: 'proof.recorded', attempt: 1, subject, run: 'node check.js', argv: ['node', 'check.js'], exit: { kind: 'exited', code: 0 }, durationMs: 1, output: '0'.repeat(64), tail: '', testsChanged: [] })];
+      return [
+        forge(ticket, asJob(ticket, 'prove'), {
+          type: 'proof.recorded',
+          attempt: 1,
+          subject,
+          run: 'node check.js',
+          argv: ['node', 'check.js'],
+          exit: { kind: 'exited', code: 0 },
+          durationMs: 1,
+          output: '0'.repeat(64),
+          tail: '',
+          testsChanged: [],
+        }),
+      ];
     },
   },
   {
@@ -71,20 +139,48 @@ const WRONG: readonly Wrong[] = [
       const patch = lastOf(entries, 'patch.refused')?.patch ?? '0'.repeat(64);
       const tree = gitIn(world, told, 'rev-parse', 'topic^{tree}').trim();
       return [
-        forge(ticket, asJob(ticket, 'A1'), { type: 'patch.admitted', attempt: 1, agent: 'A1', patch, tree, paths: ['lib/first-1/first.ts'] }),
-        forge(ticket, asJob(ticket, 'close'), { type: 'attempt.ended', attempt: 1, outcome: 'closed', code: 'closed' }),
+        forge(ticket, asJob(ticket, 'A1'), {
+          type: 'patch.admitted',
+          attempt: 1,
+          agent: 'A1',
+          patch,
+          tree,
+          paths: ['lib/first-1/first.ts'],
+        }),
+        forge(ticket, asJob(ticket, 'close'), {
+          type: 'attempt.ended',
+          attempt: 1,
+          outcome: 'closed',
+          code: 'closed',
+        }),
       ];
     },
   },
   {
     name: 'that an open request was settled',
     code: 'helper-assignment-open',
-    play: { instead: { 'agent A1': insteadOfA1([{ n: 1, body: { type: 'post', kind: 'request', summary: 'Which rounding?', targets: ['agent:A2'] } }], 'lib/first-1/first.ts') } },
+    play: {
+      instead: {
+        'agent A1': insteadOfA1(
+          [
+            {
+              n: 1,
+              body: { type: 'post', kind: 'request', summary: 'Which rounding?', targets: ['agent:A2'] },
+            },
+          ],
+          'lib/first-1/first.ts',
+        ),
+      },
+    },
     forged: ({ ticket }) => {
       const record = `${ticket.run}.1.A1.1`;
       return [
         forge(ticket, { kind: 'operator' }, { type: 'update', record, status: 'resolved' }),
-        forge(ticket, { kind: 'person', user: 1, login: 'ada', via: 'comment 1' }, { type: 'update', record, status: 'resolved' }),
+        forge(
+          ticket,
+          { kind: 'person', user: 1, login: 'ada', via: 'comment 1' },
+          { type: 'update', record, status: 'resolved' },
+        ),
         forge(ticket, asAgent(ticket, 'A2'), { type: 'answer', record, text: 'half even' }),
         forge(ticket, asJob(ticket, 'close'), { type: 'update', record, status: 'closed' }),
       ];
@@ -94,7 +190,13 @@ const WRONG: readonly Wrong[] = [
     name: 'that a lost agent ended well',
     code: 'agent-lost',
     play: { instead: { 'agent A1': lost } },
-    forged: ({ ticket }, told) => [forge(ticket, asJob(ticket, 'A1'), finishedWell(ticket, 'A1', gitIn(world, told, 'rev-parse', 'topic^{tree}').trim()))],
+    forged: ({ ticket }, told) => [
+      forge(
+        ticket,
+        asJob(ticket, 'A1'),
+        finishedWell(ticket, 'A1', gitIn(world, told, 'rev-parse', 'topic^{tree}').trim()),
+      ),
+    ],
   },
 ];
 
@@ -108,11 +210,14 @@ describe.each(WRONG)('somebody pushes $name', ({ code, setting, play, forged }) 
     atRecord = keep(world, told);
   });
 
-  const reasons = (played: Played): readonly string[] => failing(played.close?.gates ?? []).map((one) => `${one.gate} ${one.code} ${one.agent ?? ''}`);
+  const reasons = (played: Played): readonly string[] =>
+    failing(played.close?.gates ?? []).map((one) => `${one.gate} ${one.code} ${one.agent ?? ''}`);
   const isRefused = (played: Played): void => {
     expect(codeOf(played, 'close'), [...played.log, ...reasons(played)].join('\n')).toBe(code);
     expect(headOf(world, told)).toBe(told.head);
-    expect(gatesOn(world, told).map(([status, conclusion]) => [status, conclusion])).toEqual([['completed', 'failure']]);
+    expect(gatesOn(world, told).map(([status, conclusion]) => [status, conclusion])).toEqual([
+      ['completed', 'failure'],
+    ]);
   };
 
   test('before the record job, and before close: no effect', async () => {
@@ -123,12 +228,18 @@ describe.each(WRONG)('somebody pushes $name', ({ code, setting, play, forged }) 
     isRefused(honest);
 
     await atClose();
-    const late = await goOn(world, told, ready, 'close', { ...play, before: { close: ({ ticket }) => pushEntries(world, told, forged({ ticket }, told, entries)) } });
+    const late = await goOn(world, told, ready, 'close', {
+      ...play,
+      before: { close: ({ ticket }) => pushEntries(world, told, forged({ ticket }, told, entries)) },
+    });
     isRefused(late);
     expect(reasons(late)).toEqual(reasons(honest));
 
     await atRecord();
-    const early = await goOn(world, told, planned, 'record', { ...play, before: { record: ({ ticket }) => pushEntries(world, told, forged({ ticket }, told, entries)) } });
+    const early = await goOn(world, told, planned, 'record', {
+      ...play,
+      before: { record: ({ ticket }) => pushEntries(world, told, forged({ ticket }, told, entries)) },
+    });
     isRefused(early);
     expect(reasons(early)).toEqual(reasons(honest));
   });

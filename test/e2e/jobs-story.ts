@@ -6,7 +6,23 @@
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { artifactExchange, githubApi, readEvent } from '../../src/host/index.ts';
-import { agentJob, type CloseOutcome, closeJob, type JobContext, type PlanOutcome, planJob, type Position, proveJob, readPosition, positionText, readTicket, recordJob, stewardJob, type Ticket, WaveFailure } from '../../src/run/index.ts';
+import {
+  agentJob,
+  type CloseOutcome,
+  closeJob,
+  type JobContext,
+  type PlanOutcome,
+  type Position,
+  planJob,
+  positionText,
+  proveJob,
+  readPosition,
+  readTicket,
+  recordJob,
+  stewardJob,
+  type Ticket,
+  WaveFailure,
+} from '../../src/run/index.ts';
 import { type Permissions, pullRequestEvent } from '../twin/index.ts';
 import { uploader } from './jobs-upload.ts';
 import type { Told, World } from './jobs-world.ts';
@@ -18,7 +34,14 @@ export type Phase = string;
 export type Result = 'success' | 'failure' | 'skipped';
 
 /** What stands when a phase is about to start. */
-export type Moment = { readonly world: World; readonly told: Told; readonly run: string; readonly ticket: Ticket; readonly tip: Position; readonly context: JobContext };
+export type Moment = {
+  readonly world: World;
+  readonly told: Told;
+  readonly run: string;
+  readonly ticket: Ticket;
+  readonly tip: Position;
+  readonly context: JobContext;
+};
 
 export type Play = {
   readonly event?: { readonly name: string; readonly payload: unknown };
@@ -51,11 +74,24 @@ export type Played = {
 export const codeOf = (played: Played, phase: Phase): string | null => {
   const error = played.errors[phase];
   if (error === undefined) return null;
-  return error instanceof WaveFailure ? error.code : `not a WaveFailure: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  return error instanceof WaveFailure
+    ? error.code
+    : `not a WaveFailure: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 };
 
 /** What a job of this phase is given by its runner. */
-export const contextFor = async (world: World, told: Told, run: string, phase: Phase, options: { readonly attempt?: number; readonly permissions?: Permissions; readonly event?: Play['event']; readonly log?: string[] } = {}): Promise<JobContext> => {
+export const contextFor = async (
+  world: World,
+  told: Told,
+  run: string,
+  phase: Phase,
+  options: {
+    readonly attempt?: number;
+    readonly permissions?: Permissions;
+    readonly event?: Play['event'];
+    readonly log?: string[];
+  } = {},
+): Promise<JobContext> => {
   const { model, apiUrl, resultsUrl, url, serverUrl } = world.twin;
   const [key = ''] = phase.split(' ');
   const permissions = options.permissions ?? world.permissions[key];
@@ -76,9 +112,20 @@ export const contextFor = async (world: World, told: Told, run: string, phase: P
   const now = (): Date => new Date(Date.now() + slept);
   return {
     github: githubApi({ apiUrl, token, owner, repo, sleep, now, random: () => 0.5 }),
-    exchange: artifactExchange({ resultsUrl, runtimeToken, temporaryRoot: temp, upload: uploader(world.twin, run, String(job.id), runtimeToken) }),
-    event: options.event === undefined ? readEvent('other', {}) : readEvent(options.event.name, options.event.payload),
-    remote: { url: `${url}/${told.repository}`, auth: { header: `Authorization: basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}` } },
+    exchange: artifactExchange({
+      resultsUrl,
+      runtimeToken,
+      temporaryRoot: temp,
+      upload: uploader(world.twin, run, String(job.id), runtimeToken),
+    }),
+    event:
+      options.event === undefined
+        ? readEvent('other', {})
+        : readEvent(options.event.name, options.event.payload),
+    remote: {
+      url: `${url}/${told.repository}`,
+      auth: { header: `Authorization: basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}` },
+    },
     serverUrl,
     repository: told.repository,
     runId: run,
@@ -95,21 +142,42 @@ export const contextFor = async (world: World, told: Told, run: string, phase: P
 };
 
 /** Somebody puts the label on. */
-export const labelled = async ({ twin }: World, told: Told, sender = 'ada', label = `wave:${told.wave}`): Promise<NonNullable<Play['event']>> => ({
+export const labelled = async (
+  { twin }: World,
+  told: Told,
+  sender = 'ada',
+  label = `wave:${told.wave}`,
+): Promise<NonNullable<Play['event']>> => ({
   name: 'pull_request_target',
   payload: await pullRequestEvent(twin, pullOf({ twin }, told), { action: 'labeled', label, sender }),
 });
 
 export const pullOf = ({ twin }: Pick<World, 'twin'>, told: Told) => {
-  const found = twin.model.pulls.find((one) => one.number === told.number && one.repository === told.repository);
+  const found = twin.model.pulls.find(
+    (one) => one.number === told.number && one.repository === told.repository,
+  );
   if (found === undefined) throw new Error(`no pull request ${told.number}`);
   return found;
 };
 
 /** Jobs take turns as `needs:` and `if:` of wave.yml say. */
-const PHASES_AFTER_AGENTS: readonly Phase[] = ['record', 'prove', 'steward-1', 'steward-2', 'steward-3', 'steward-4', 'prove-again', 'steward-5', 'close'];
+const PHASES_AFTER_AGENTS: readonly Phase[] = [
+  'record',
+  'prove',
+  'steward-1',
+  'steward-2',
+  'steward-3',
+  'steward-4',
+  'prove-again',
+  'steward-5',
+  'close',
+];
 
-type Draft = { -readonly [K in keyof Played]: Played[K] } & { results: Record<Phase, Result>; errors: Record<Phase, unknown>; log: string[] };
+type Draft = { -readonly [K in keyof Played]: Played[K] } & {
+  results: Record<Phase, Result>;
+  errors: Record<Phase, unknown>;
+  log: string[];
+};
 
 const draftOf = (run: string, attempt: number, standing: Played | null): Draft => ({
   run,
@@ -124,15 +192,34 @@ const draftOf = (run: string, attempt: number, standing: Played | null): Draft =
 });
 
 /** Runs one job with an identity of its own, and notes how it ended. */
-const takeTurn = async (world: World, told: Told, play: Play, draft: Draft, phase: Phase, job: (context: JobContext) => Promise<void>): Promise<void> => {
+const takeTurn = async (
+  world: World,
+  told: Told,
+  play: Play,
+  draft: Draft,
+  phase: Phase,
+  job: (context: JobContext) => Promise<void>,
+): Promise<void> => {
   const { run, attempt, log } = draft;
   const [key = ''] = phase.split(' ');
   const permissions = play.permissions?.[key];
-  const plain = await contextFor(world, told, run, phase, { attempt, log, ...(permissions === undefined ? {} : { permissions }), ...(play.event === undefined ? {} : { event: play.event }) });
+  const plain = await contextFor(world, told, run, phase, {
+    attempt,
+    log,
+    ...(permissions === undefined ? {} : { permissions }),
+    ...(play.event === undefined ? {} : { event: play.event }),
+  });
   const context = play.dress?.(phase, plain) ?? plain;
   try {
     if (draft.ticket !== null) {
-      const moment: Moment = { world, told, run, context, ticket: draft.ticket, tip: draft.tip ?? draft.ticket.journal };
+      const moment: Moment = {
+        world,
+        told,
+        run,
+        context,
+        ticket: draft.ticket,
+        tip: draft.tip ?? draft.ticket.journal,
+      };
       await play.before?.[phase]?.(moment);
       const other = play.instead?.[phase];
       await (other === undefined ? job(context) : other(moment));
@@ -152,14 +239,24 @@ const planning = (world: World, told: Told, play: Play, draft: Draft): Promise<v
     const plan = await planJob(context);
     draft.plan = plan;
     draft.ticket = plan.kind === 'run' ? readTicket(JSON.stringify(plan.ticket)) : null;
-    if (plan.kind === 'nothing' && plan.red) throw new WaveFailure(plan.why.split(':')[0] ?? '', plan.why, '');
+    if (plan.kind === 'nothing' && plan.red)
+      throw new WaveFailure(plan.why.split(':')[0] ?? '', plan.why, '');
   });
 
-const theRest = async (world: World, told: Told, play: Play, draft: Draft, runs: (phase: Phase) => boolean): Promise<void> => {
+const theRest = async (
+  world: World,
+  told: Told,
+  play: Play,
+  draft: Draft,
+  runs: (phase: Phase) => boolean,
+): Promise<void> => {
   const { ticket } = draft;
   if (ticket === null) return;
-  const turn = (phase: Phase, job: (context: JobContext) => Promise<void>): Promise<void> => (runs(phase) ? takeTurn(world, told, play, draft, phase, job) : Promise.resolve());
-  await Promise.all(ticket.agents.map((agent) => turn(`agent ${agent}`, (context) => agentJob(context, ticket, agent))));
+  const turn = (phase: Phase, job: (context: JobContext) => Promise<void>): Promise<void> =>
+    runs(phase) ? takeTurn(world, told, play, draft, phase, job) : Promise.resolve();
+  await Promise.all(
+    ticket.agents.map((agent) => turn(`agent ${agent}`, (context) => agentJob(context, ticket, agent))),
+  );
   await turn('record', async (context) => {
     draft.tip = readPosition(positionText(await recordJob(context, ticket)));
   });
@@ -167,22 +264,32 @@ const theRest = async (world: World, told: Told, play: Play, draft: Draft, runs:
   if (draft.results['record'] === 'success') {
     await turn('prove', (context) => proveJob(context, ticket, at, false));
     for (const stage of [1, 2, 3, 4, 5]) {
-      if (ticket.stages.includes(stage)) await turn(`steward-${stage}`, (context) => stewardJob(context, ticket, at, stage));
-      if (stage === 4 && draft.results['steward-4'] === 'success') await turn('prove-again', (context) => proveJob(context, ticket, at, true));
+      if (ticket.stages.includes(stage))
+        await turn(`steward-${stage}`, (context) => stewardJob(context, ticket, at, stage));
+      if (stage === 4 && draft.results['steward-4'] === 'success')
+        await turn('prove-again', (context) => proveJob(context, ticket, at, true));
     }
   }
   await turn('close', async (context) => {
     draft.close = await closeJob(context, ticket, at);
-    if (!draft.close.closed) throw new WaveFailure(draft.close.code ?? 'refused', 'the wave is not closed', '');
+    if (!draft.close.closed)
+      throw new WaveFailure(draft.close.code ?? 'refused', 'the wave is not closed', '');
   });
 };
 
 const isBefore = (phase: Phase, until: Phase | undefined): boolean =>
-  until === undefined || (phase.startsWith('agent ') ? !until.startsWith('agent') : !until.startsWith('agent') && PHASES_AFTER_AGENTS.indexOf(phase) < PHASES_AFTER_AGENTS.indexOf(until));
+  until === undefined ||
+  (phase.startsWith('agent ')
+    ? !until.startsWith('agent')
+    : !until.startsWith('agent') && PHASES_AFTER_AGENTS.indexOf(phase) < PHASES_AFTER_AGENTS.indexOf(until));
 
 /** One run of the workflow, by the label unless the play has another event; up to a phase, without it, if one is given. */
 export const playRun = async (world: World, told: Told, play: Play = {}, until?: Phase): Promise<Played> => {
-  const run = world.twin.model.addRun({ repository: told.repository, event: 'pull_request_target', headSha: told.base }).id;
+  const run = world.twin.model.addRun({
+    repository: told.repository,
+    event: 'pull_request_target',
+    headSha: told.base,
+  }).id;
   const draft = draftOf(run, 1, null);
   const cast = { ...play, event: play.event ?? (await labelled(world, told)) };
   await planning(world, told, cast, draft);
@@ -191,16 +298,41 @@ export const playRun = async (world: World, told: Told, play: Play = {}, until?:
 };
 
 /** The same run, from where it was left. */
-export const goOn = async (world: World, told: Told, played: Played, from: Phase, play: Play = {}, until?: Phase): Promise<Played> => {
+export const goOn = async (
+  world: World,
+  told: Told,
+  played: Played,
+  from: Phase,
+  play: Play = {},
+  until?: Phase,
+): Promise<Played> => {
   const draft = draftOf(played.run, played.attempt, played);
-  await theRest(world, told, play, draft, (phase) => (from === 'agent' || !isBefore(phase, from)) && isBefore(phase, until));
+  await theRest(
+    world,
+    told,
+    play,
+    draft,
+    (phase) => (from === 'agent' || !isBefore(phase, from)) && isBefore(phase, until),
+  );
   return draft;
 };
 
 /** “Re-run jobs”: these and every one that needs them, with the outputs that the others had. */
-export const rerun = async (world: World, told: Told, played: Played, from: readonly Phase[], play: Play = {}): Promise<Played> => {
+export const rerun = async (
+  world: World,
+  told: Told,
+  played: Played,
+  from: readonly Phase[],
+  play: Play = {},
+): Promise<Played> => {
   const draft = draftOf(played.run, played.attempt + 1, played);
   const first = from.find((phase) => !phase.startsWith('agent ')) ?? 'record';
-  await theRest(world, told, play, draft, (phase) => from.includes(phase) || (!phase.startsWith('agent ') && !isBefore(phase, first)));
+  await theRest(
+    world,
+    told,
+    play,
+    draft,
+    (phase) => from.includes(phase) || (!phase.startsWith('agent ') && !isBefore(phase, first)),
+  );
   return draft;
 };

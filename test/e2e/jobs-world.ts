@@ -4,7 +4,15 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { decodeSegment, type Entry } from '../../src/journal/index.ts';
-import { type CheckRun, type Comment, jobPermissions, type Permissions, type Role, startTwin, type Twin } from '../twin/index.ts';
+import {
+  type CheckRun,
+  type Comment,
+  jobPermissions,
+  type Permissions,
+  type Role,
+  startTwin,
+  type Twin,
+} from '../twin/index.ts';
 import { SMALL_WAVE_FILES, smallWaveMarkdown } from './small-wave.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
@@ -33,7 +41,13 @@ export const openWorld = async (): Promise<World> => {
 };
 
 /** A repository with a wave in a pull request. */
-export type Told = { readonly repository: string; readonly number: number; readonly base: string; readonly head: string; readonly wave: number };
+export type Told = {
+  readonly repository: string;
+  readonly number: number;
+  readonly base: string;
+  readonly head: string;
+  readonly wave: number;
+};
 
 export type Setting = {
   /** On the base branch, instead of or beside the small wave's own files; `null` leaves one out. */
@@ -52,21 +66,53 @@ let told = 0;
 export const tellSmall = async ({ twin }: World, setting: Setting = {}): Promise<Told> => {
   const repository = `acme/story-${++told}`;
   const { [WAVE_FILE]: _wave, ...small } = SMALL_WAVE_FILES;
-  const given = Object.entries({ ...small, ...setting.base }).flatMap(([path, text]) => (text === null ? [] : [[path, text] as const]));
+  const given = Object.entries({ ...small, ...setting.base }).flatMap(([path, text]) =>
+    text === null ? [] : [[path, text] as const],
+  );
   await twin.model.addRepository({ fullName: repository, roles: { ada: 'write', ...setting.roles } });
   const base = await twin.model.commit(repository, { branch: 'main', files: Object.fromEntries(given) });
   const wave = setting.head?.[WAVE_FILE] === null ? {} : { [WAVE_FILE]: smallWaveMarkdown(1) };
-  const head = await twin.model.commit(repository, { branch: 'topic', from: 'main', files: { ...wave, ...Object.fromEntries(Object.entries(setting.head ?? {}).filter(([path, text]) => text !== null || path !== WAVE_FILE)), 'topic.txt': 'topic\n' } });
-  const pull = await twin.model.openPullRequest(repository, { head: 'topic', user: 'ada', labels: setting.labels ?? ['wave:1'] });
+  const head = await twin.model.commit(repository, {
+    branch: 'topic',
+    from: 'main',
+    files: {
+      ...wave,
+      ...Object.fromEntries(
+        Object.entries(setting.head ?? {}).filter(([path, text]) => text !== null || path !== WAVE_FILE),
+      ),
+      'topic.txt': 'topic\n',
+    },
+  });
+  const pull = await twin.model.openPullRequest(repository, {
+    head: 'topic',
+    user: 'ada',
+    labels: setting.labels ?? ['wave:1'],
+  });
   return { repository, number: pull.number, base, head, wave: 1 };
 };
 
-const SOMEBODY = { GIT_AUTHOR_NAME: 'mallory', GIT_AUTHOR_EMAIL: 'mallory@example.invalid', GIT_COMMITTER_NAME: 'mallory', GIT_COMMITTER_EMAIL: 'mallory@example.invalid' };
+const SOMEBODY = {
+  GIT_AUTHOR_NAME: 'mallory',
+  GIT_AUTHOR_EMAIL: 'mallory@example.invalid',
+  GIT_COMMITTER_NAME: 'mallory',
+  GIT_COMMITTER_EMAIL: 'mallory@example.invalid',
+};
 
 /** git in the bare repository, as nobody on the wire can. */
-export const gitWith = ({ twin }: World, { repository }: Pick<Told, 'repository'>, input: string, ...args: readonly string[]): string =>
-  execFileSync('git', ['--git-dir', twin.model.repository(repository).gitDir, ...args], { encoding: 'utf8', input, env: { ...process.env, ...SOMEBODY }, stdio: ['pipe', 'pipe', 'pipe'] });
-export const gitIn = (world: World, one: Pick<Told, 'repository'>, ...args: readonly string[]): string => gitWith(world, one, '', ...args);
+export const gitWith = (
+  { twin }: World,
+  { repository }: Pick<Told, 'repository'>,
+  input: string,
+  ...args: readonly string[]
+): string =>
+  execFileSync('git', ['--git-dir', twin.model.repository(repository).gitDir, ...args], {
+    encoding: 'utf8',
+    input,
+    env: { ...process.env, ...SOMEBODY },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+export const gitIn = (world: World, one: Pick<Told, 'repository'>, ...args: readonly string[]): string =>
+  gitWith(world, one, '', ...args);
 
 /** What the state branch holds now, in order. */
 export const journalOf = (world: World, one: Pick<Told, 'repository'>): readonly Entry[] =>
@@ -79,12 +125,20 @@ export const journalOf = (world: World, one: Pick<Told, 'repository'>): readonly
 
 export const headOf = (world: World, one: Told): string => gitIn(world, one, 'rev-parse', 'topic').trim();
 
-export const checksOf = ({ twin }: World, one: Told, sha?: string): readonly CheckRun[] => twin.model.checkRuns.filter((check) => check.repository === one.repository && (sha === undefined || check.headSha === sha));
-export const gatesOn = (world: World, one: Told, sha: string = one.head): readonly (readonly [string, string | null, string | null])[] =>
+export const checksOf = ({ twin }: World, one: Told, sha?: string): readonly CheckRun[] =>
+  twin.model.checkRuns.filter(
+    (check) => check.repository === one.repository && (sha === undefined || check.headSha === sha),
+  );
+export const gatesOn = (
+  world: World,
+  one: Told,
+  sha: string = one.head,
+): readonly (readonly [string, string | null, string | null])[] =>
   checksOf(world, one, sha)
     .filter((check) => check.name === 'wave/cont-qa')
     .map((check) => [check.status, check.conclusion, check.output.title]);
-export const commentsOf = ({ twin }: World, one: Told): readonly Comment[] => twin.model.comments.filter((comment) => comment.repository === one.repository);
+export const commentsOf = ({ twin }: World, one: Told): readonly Comment[] =>
+  twin.model.comments.filter((comment) => comment.repository === one.repository);
 
 const replace = <T>(list: T[], mine: (one: T) => boolean, kept: readonly T[]): void => {
   list.splice(0, list.length, ...list.filter((one) => !mine(one)), ...kept);
@@ -107,12 +161,17 @@ export const keep = (world: World, told: Told): (() => Promise<void>) => {
   const artifacts = model.artifacts.filter(ofRun).map((one) => ({ ...one }));
   const pulls = structuredClone(model.pulls.filter(ours));
   return async () => {
-    for (const name of gitIn(world, told, 'for-each-ref', '--format=%(refname)').trim().split('\n')) if (!refs.some((ref) => ref.startsWith(`${name} `))) gitIn(world, told, 'update-ref', '-d', name);
+    for (const name of gitIn(world, told, 'for-each-ref', '--format=%(refname)').trim().split('\n'))
+      if (!refs.some((ref) => ref.startsWith(`${name} `))) gitIn(world, told, 'update-ref', '-d', name);
     for (const ref of refs) gitIn(world, told, 'update-ref', ...ref.split(' '));
     replace(model.checkRuns, ours, structuredClone(checks));
     replace(model.comments, ours, structuredClone(comments));
     replace(model.jobs, ofRun, structuredClone(jobs));
-    replace(model.artifacts, ofRun, artifacts.map((one) => ({ ...one })));
+    replace(
+      model.artifacts,
+      ofRun,
+      artifacts.map((one) => ({ ...one })),
+    );
     replace(model.pulls, ours, structuredClone(pulls));
     const pass = (): 'pass' => 'pass';
     Object.assign(model.faults, { rest: pass, git: pass, artifact: pass, blob: pass });

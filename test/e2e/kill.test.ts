@@ -1,7 +1,17 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { bodiesOf, journal, journalBytes, type Prepared, prepare, runJson, startRun, type UserSide, userSide } from './local-wave.ts';
+import {
+  bodiesOf,
+  journal,
+  journalBytes,
+  type Prepared,
+  prepare,
+  runJson,
+  startRun,
+  type UserSide,
+  userSide,
+} from './local-wave.ts';
 import { SMALL_WAVE_FILES, smallWave } from './small-wave.ts';
 import { git, makePlace, programOf, strays, wave } from './wave-process.ts';
 
@@ -11,7 +21,12 @@ type Point =
   /** When the journal grew by so many bytes, and a moment later. */
   | { readonly kind: 'grown'; readonly bytes: number; readonly ms: number };
 
-type Honest = { readonly files: string; readonly ms: number; readonly bytes: number; readonly publishAt: number };
+type Honest = {
+  readonly files: string;
+  readonly ms: number;
+  readonly bytes: number;
+  readonly publishAt: number;
+};
 
 /** mulberry32: the points of one test run can be drawn again from the seed in its message. */
 const draws = (seed: number): ((below: number) => number) => {
@@ -42,7 +57,12 @@ const honestRun = async (make: () => Promise<Prepared>): Promise<Honest> => {
     const lines = entries.map((entry) => JSON.stringify(entry).length + 1);
     const before = entries.findIndex((entry) => entry.body.type === 'publish.intent');
     const publishAt = lines.slice(0, before + 1).reduce((sum, length) => sum + length, 0);
-    return { files: await filesOf(one), ms, bytes: lines.reduce((sum, length) => sum + length, 0), publishAt };
+    return {
+      files: await filesOf(one),
+      ms,
+      bytes: lines.reduce((sum, length) => sum + length, 0),
+      publishAt,
+    };
   } finally {
     await one.place.remove();
   }
@@ -64,7 +84,12 @@ const killAt = async (one: Prepared, point: Point): Promise<boolean> => {
 };
 
 /** One repository: killed up to `most` times, then left to run until it closes. @returns the kills that hit */
-const chain = async (make: () => Promise<Prepared>, honest: Honest, pick: (below: number) => number, most: number): Promise<number> => {
+const chain = async (
+  make: () => Promise<Prepared>,
+  honest: Honest,
+  pick: (below: number) => number,
+  most: number,
+): Promise<number> => {
   const one = await make();
   try {
     const base = await userSide(one);
@@ -96,10 +121,18 @@ const chain = async (make: () => Promise<Prepared>, honest: Honest, pick: (below
     expect(side, context()).toMatchObject({ branch: 'main', status: '' });
     expect(await filesOf(one), context()).toBe(honest.files);
     const { entries, bad } = journal(one);
-    expect(bad.filter((line) => !line.endsWith('~torn')), context()).toEqual([]);
+    expect(
+      bad.filter((line) => !line.endsWith('~torn')),
+      context(),
+    ).toEqual([]);
     expect(new Set(entries.map((entry) => entry.id)).size, context()).toBe(entries.length);
-    expect(bodiesOf(one, 'publish.done'), context()).toEqual([expect.objectContaining({ commit: side.head })]);
-    expect(await git(one.place, one.repository, 'fsck', '--no-dangling', '--connectivity-only'), context()).toBe('');
+    expect(bodiesOf(one, 'publish.done'), context()).toEqual([
+      expect.objectContaining({ commit: side.head }),
+    ]);
+    expect(
+      await git(one.place, one.repository, 'fsck', '--no-dangling', '--connectivity-only'),
+      context(),
+    ).toBe('');
     expect(strays(one.place.dir), context()).toEqual([]);
     return killed;
   } finally {
@@ -108,7 +141,12 @@ const chain = async (make: () => Promise<Prepared>, honest: Honest, pick: (below
 };
 
 /** Goes on, two repositories at a time, until so many kills have hit. */
-const kills = async (wanted: number, make: () => Promise<Prepared>, honest: Honest, most: number): Promise<void> => {
+const kills = async (
+  wanted: number,
+  make: () => Promise<Prepared>,
+  honest: Honest,
+  most: number,
+): Promise<void> => {
   const seed = Math.floor(Math.random() * 2 ** 32);
   const pick = draws(seed);
   let hit = 0;
@@ -124,7 +162,12 @@ const kills = async (wanted: number, make: () => Promise<Prepared>, honest: Hone
 };
 
 describe.each([
-  { name: 'agents of the local executor', wanted: 42, most: 7, make: async () => smallWave(await makePlace()) },
+  {
+    name: 'agents of the local executor',
+    wanted: 42,
+    most: 7,
+    make: async () => smallWave(await makePlace()),
+  },
   { name: 'agents that are programs and talk', wanted: 8, most: 4, make: () => prepare() },
 ])('killed with $name', ({ wanted, most, make }) => {
   let honest: Honest;
@@ -132,7 +175,9 @@ describe.each([
     honest = await honestRun(make);
   });
 
-  test(`${wanted} kills at random points, and the same command again, end as if nothing had happened`, { timeout: 300_000 }, async () => {
+  test(`${wanted} kills at random points, and the same command again, end as if nothing had happened`, {
+    timeout: 300_000,
+  }, async () => {
     await kills(wanted, make, honest, most);
   });
 });
@@ -145,8 +190,14 @@ describe('killed while git moves the branch', () => {
     const bin = join(one.place.dir, 'bin');
     const real = await programOf('git');
     await mkdir(bin);
-    await writeFile(join(bin, 'git'), `#!/bin/sh\ncase " $* " in *' merge --ff-only '*) kill -9 $PPID;; *) exec ${real} "$@";; esac\n`, { mode: 0o755 });
-    const killed = await wave(one.place, ['run', '1', '--repo-root', one.repository], { env: { PATH: `${bin}:${one.place.env['PATH']}` } });
+    await writeFile(
+      join(bin, 'git'),
+      `#!/bin/sh\ncase " $* " in *' merge --ff-only '*) kill -9 $PPID;; *) exec ${real} "$@";; esac\n`,
+      { mode: 0o755 },
+    );
+    const killed = await wave(one.place, ['run', '1', '--repo-root', one.repository], {
+      env: { PATH: `${bin}:${one.place.env['PATH']}` },
+    });
     expect(killed.signal).toBe('SIGKILL');
     const [intent] = bodiesOf(one, 'publish.intent');
     expect(bodiesOf(one, 'publish.done')).toEqual([]);
@@ -155,7 +206,10 @@ describe('killed while git moves the branch', () => {
   };
   const at = (one: Prepared, path: string): string => join(one.repository, path);
 
-  const HALVES: readonly { readonly name: string; readonly make: (one: Prepared & { readonly commit: string }) => Promise<void> }[] = [
+  const HALVES: readonly {
+    readonly name: string;
+    readonly make: (one: Prepared & { readonly commit: string }) => Promise<void>;
+  }[] = [
     {
       name: 'before any file was written, holding the index',
       make: (one) => writeFile(at(one, '.git/index.lock'), ''),
@@ -165,7 +219,12 @@ describe('killed while git moves the branch', () => {
       make: async (one) => {
         await writeFile(at(one, '.git/index.lock'), 'DIRC');
         await mkdir(at(one, 'lib/first-1'), { recursive: true });
-        await writeFile(at(one, 'lib/first-1/first.ts'), await git(one.place, one.repository, 'show', `${one.commit}:lib/first-1/first.ts`).then((text) => `${text}\n`));
+        await writeFile(
+          at(one, 'lib/first-1/first.ts'),
+          await git(one.place, one.repository, 'show', `${one.commit}:lib/first-1/first.ts`).then(
+            (text) => `${text}\n`,
+          ),
+        );
         await mkdir(at(one, 'lib/second-1'));
         await writeFile(at(one, 'lib/second-1/second.ts'), 'export');
       },
@@ -179,7 +238,8 @@ describe('killed while git moves the branch', () => {
     },
     {
       name: 'between the branch and our record of it',
-      make: async (one) => void (await git(one.place, one.repository, 'merge', '--ff-only', '--quiet', one.commit)),
+      make: async (one) =>
+        void (await git(one.place, one.repository, 'merge', '--ff-only', '--quiet', one.commit)),
     },
   ];
 
@@ -192,7 +252,9 @@ describe('killed while git moves the branch', () => {
       const side = await userSide(one);
       expect(side.status).toBe('');
       expect(bodiesOf(one, 'publish.done')).toEqual([expect.objectContaining({ commit: side.head })]);
-      expect(await git(one.place, one.repository, 'show', 'HEAD:lib/second-1/second.ts')).toContain('export const');
+      expect(await git(one.place, one.repository, 'show', 'HEAD:lib/second-1/second.ts')).toContain(
+        'export const',
+      );
     } finally {
       await one.place.remove();
     }
@@ -207,7 +269,10 @@ describe('killed while git moves the branch', () => {
       await writeFile(at(one, 'README.md'), 'mine too\n');
       const refused = await wave(one.place, ['run', '1', '--repo-root', one.repository, '--json']);
       expect(refused.code).toBe(1);
-      expect(JSON.parse(refused.stdout)).toMatchObject({ ok: false, error: { code: 'uncommitted-changes', message: expect.stringContaining('README.md') } });
+      expect(JSON.parse(refused.stdout)).toMatchObject({
+        ok: false,
+        error: { code: 'uncommitted-changes', message: expect.stringContaining('README.md') },
+      });
       expect(await userSide(one)).toMatchObject({ head: one.base.head });
       expect(await readFile(at(one, 'lib/first-1/first.ts'), 'utf8')).toBe('mine\n');
       expect(await readFile(at(one, 'README.md'), 'utf8')).toBe('mine too\n');

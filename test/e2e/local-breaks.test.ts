@@ -14,19 +14,33 @@ afterEach(async () => {
 });
 
 /** `wave demo --break …` in a place of its own. */
-const demo = async (...args: readonly string[]): Promise<{ readonly place: Place; readonly repository: string; readonly shown: Awaited<ReturnType<typeof wave>> }> => {
+const demo = async (
+  ...args: readonly string[]
+): Promise<{
+  readonly place: Place;
+  readonly repository: string;
+  readonly shown: Awaited<ReturnType<typeof wave>>;
+}> => {
   const place = await makePlace();
   places.push(place);
   const shown = await wave(place, ['demo', '--dir', join(place.dir, 'demo'), ...args]);
   return { place, repository: join(place.dir, 'demo', 'repository'), shown };
 };
 
-const at = (place: Place, repository: string, number: number): Prepared => ({ place, repository, wave: number, stateDir: join(repository, '.tmp', 'main-wave-launcher') });
+const at = (place: Place, repository: string, number: number): Prepared => ({
+  place,
+  repository,
+  wave: number,
+  stateDir: join(repository, '.tmp', 'main-wave-launcher'),
+});
 
 /** The user's branch holds what it held, and what the break itself committed to it. */
 const expectBranchUntouched = async (one: Prepared, name: BreakName): Promise<void> => {
   const own = name === 'stale-verdict' ? ['A byte more'] : [];
-  expect((await git(one.place, one.repository, 'log', '--format=%s')).split('\n')).toEqual([...own, 'A small library and a wave']);
+  expect((await git(one.place, one.repository, 'log', '--format=%s')).split('\n')).toEqual([
+    ...own,
+    'A small library and a wave',
+  ]);
   expect(await userSide(one)).toMatchObject({ branch: 'main', status: '' });
 };
 
@@ -47,11 +61,16 @@ test('no product code outside the demo knows a break by its name', () => {
   // Two breaks are called what their reason is called, two are words of every day: those are looked for as a choice
   // somebody makes (`--break crash`, a quoted name beside the word), the others as they are.
   const telling = BREAK_NAMES.filter((name) => !isReasonCode(name) && name.includes('-'));
-  const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts') && !path.startsWith('demo/'));
+  const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter(
+    (path) => path.endsWith('.ts') && !path.endsWith('.test.ts') && !path.startsWith('demo/'),
+  );
   expect(sources.length).toBeGreaterThan(50);
   for (const path of sources) {
     const text = readFileSync(join(ROOT, 'src', path), 'utf8');
-    expect(telling.filter((name) => text.includes(name)), path).toEqual([]);
+    expect(
+      telling.filter((name) => text.includes(name)),
+      path,
+    ).toEqual([]);
     if (path.startsWith('cli/demo.')) continue;
     expect(text, path).not.toMatch(/\bbreaks?\.(?:name|story)\b|from '.*demo\/(?:breaks|index)\.ts'/);
   }
@@ -78,7 +97,11 @@ describe.each(BREAK_NAMES)('%s', (name) => {
     expect(strays(place.dir)).toEqual([]);
 
     const explained = await wave(place, ['explain', code, '--json']);
-    expect(JSON.parse(explained.stdout)).toEqual({ code, meaning: REASONS[code].meaning, fix: REASONS[code].clears });
+    expect(JSON.parse(explained.stdout)).toEqual({
+      code,
+      meaning: REASONS[code].meaning,
+      fix: REASONS[code].clears,
+    });
   });
 
   test('is refused in a generated wave', async () => {
@@ -86,13 +109,27 @@ describe.each(BREAK_NAMES)('%s', (name) => {
     const [seed = 0] = fc.sample(fc.nat({ max: 999_999_999 }), 1);
     const { place, repository, shown } = await demo('--break', name, '--seed', String(seed), '--json');
     const context = `wave demo --break ${name} --seed ${seed}`;
-    const json = JSON.parse(shown.stdout) as { wave: number; gates: readonly { id: string; reasons: readonly { code: string }[] }[] };
-    expect(json, context).toMatchObject({ ok: false, closed: false, code, commit: null, exitCode: shown.code });
+    const json = JSON.parse(shown.stdout) as {
+      wave: number;
+      gates: readonly { id: string; reasons: readonly { code: string }[] }[];
+    };
+    expect(json, context).toMatchObject({
+      ok: false,
+      closed: false,
+      code,
+      commit: null,
+      exitCode: shown.code,
+    });
     expect(shown.code, context).not.toBe(0);
     const reasons = json.gates.flatMap((gate) => gate.reasons);
     expect(reasons[0]?.code, context).toBe(code);
-    expect(reasons.filter((reason) => !isReasonCode(reason.code)), context).toEqual([]);
-    expect(json, context).toMatchObject({ next: [expect.anything(), ...(json as unknown as { next: unknown[] }).next.slice(1)] });
+    expect(
+      reasons.filter((reason) => !isReasonCode(reason.code)),
+      context,
+    ).toEqual([]);
+    expect(json, context).toMatchObject({
+      next: [expect.anything(), ...(json as unknown as { next: unknown[] }).next.slice(1)],
+    });
     const one = at(place, repository, json.wave);
     await expectBranchUntouched(one, name);
     expectJournalRefused(one, code);

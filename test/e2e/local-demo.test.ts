@@ -15,7 +15,9 @@ afterEach(async () => {
 });
 
 const projections = ({ stateDir, wave: number }: Prepared): readonly string[] =>
-  ['coordination', 'control-plane'].map((folder) => readFileSync(join(stateDir, folder, `wave-${number}.jsonl`), 'utf8'));
+  ['coordination', 'control-plane'].map((folder) =>
+    readFileSync(join(stateDir, folder, `wave-${number}.jsonl`), 'utf8'),
+  );
 
 describe('the honest demo', () => {
   test('closes in one command, with one commit an agent, and leaves the rest of the machine alone', async () => {
@@ -25,11 +27,29 @@ describe('the honest demo', () => {
     expect(shown.stderr).toBe('');
     expect(shown.code).toBe(0);
     const repository = join(place.dir, 'demo', 'repository');
-    const one: Prepared = { place, repository, wave: 3, stateDir: join(repository, '.tmp', 'main-wave-launcher') };
+    const one: Prepared = {
+      place,
+      repository,
+      wave: 3,
+      stateDir: join(repository, '.tmp', 'main-wave-launcher'),
+    };
 
-    const table = shown.stdout.split('\n').flatMap((line) => /^ (✓|✗|·) (\S+)/.exec(line)?.slice(1).join(' ') ?? []);
+    const table = shown.stdout
+      .split('\n')
+      .flatMap((line) => /^ (✓|✗|·) (\S+)/.exec(line)?.slice(1).join(' ') ?? []);
     expect(table).toEqual(
-      ['implementation', 'verify', 'helper-assignments', 'clarifications', 'blockers', 'cont-eval', 'security', 'integration', 'documentation', 'cont-qa'].map((id) => `✓ ${id}`),
+      [
+        'implementation',
+        'verify',
+        'helper-assignments',
+        'clarifications',
+        'blockers',
+        'cont-eval',
+        'security',
+        'integration',
+        'documentation',
+        'cont-qa',
+      ].map((id) => `✓ ${id}`),
     );
     expect(shown.stdout).toContain('who did what (git log):');
 
@@ -63,7 +83,9 @@ describe('the honest demo', () => {
     // The working tree is the commit: nothing of the wave lies in it that is not committed.
     expect(await git(place, repository, 'diff', '--stat', 'HEAD')).toBe('');
     expect(await git(place, repository, 'branch', '--list', '--format=%(refname:short)')).toBe('main');
-    expect(bodiesOf(one, 'publish.done')).toEqual([expect.objectContaining({ commit: side.head, target: 'main' })]);
+    expect(bodiesOf(one, 'publish.done')).toEqual([
+      expect.objectContaining({ commit: side.head, target: 'main' }),
+    ]);
 
     const { entries, bad } = journal(one);
     expect(bad).toEqual([]);
@@ -72,7 +94,9 @@ describe('the honest demo', () => {
 
     const written = projections(one);
     expect(written.map((text) => text.length > 0)).toEqual([true, true]);
-    expect(await directoryStore({ dir: one.stateDir, lane: 'main', guard: 'none' }).rebuildProjections()).toBeNull();
+    expect(
+      await directoryStore({ dir: one.stateDir, lane: 'main', guard: 'none' }).rebuildProjections(),
+    ).toBeNull();
     expect(projections(one)).toEqual(written);
     expect(existsSync(join(one.stateDir, 'reports', 'wave-3.html'))).toBe(true);
 
@@ -89,7 +113,12 @@ describe('the honest demo', () => {
     const before = await userSide(one);
     const shown = await wave(one.place, ['run', String(one.wave), '--repo-root', one.repository, '--json']);
     expect(shown.stderr).toBe('');
-    const json = JSON.parse(shown.stdout) as { ok: boolean; closed: boolean; commit: string; gates: readonly { status: string }[] };
+    const json = JSON.parse(shown.stdout) as {
+      ok: boolean;
+      closed: boolean;
+      commit: string;
+      gates: readonly { status: string }[];
+    };
     expect(json).toMatchObject({ ok: true, closed: true, code: null, exitCode: 0, target: 'main' });
     expect(json.gates.every((gate) => gate.status === 'held')).toBe(true);
     expect(shown.code).toBe(0);

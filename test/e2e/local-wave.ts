@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeLine, type Entry } from '../../src/journal/index.ts';
-import { git, makePlace, type Options, type Place, startWave, type Started, wave } from './wave-process.ts';
+import { git, makePlace, type Options, type Place, type Started, startWave, wave } from './wave-process.ts';
 
 export type Prepared = {
   readonly place: Place;
@@ -32,16 +32,26 @@ export type RunJson = {
 export const startRun = (one: Prepared, ...args: readonly string[]): Started =>
   startWave(one.place, ['run', String(one.wave), '--repo-root', one.repository, ...args]);
 
-export const runJson = async (one: Prepared, options: Options = {}): Promise<RunJson & { readonly status: number | null }> => {
-  const ended = await wave(one.place, ['run', String(one.wave), '--repo-root', one.repository, '--json'], options);
+export const runJson = async (
+  one: Prepared,
+  options: Options = {},
+): Promise<RunJson & { readonly status: number | null }> => {
+  const ended = await wave(
+    one.place,
+    ['run', String(one.wave), '--repo-root', one.repository, '--json'],
+    options,
+  );
   try {
     return { ...(JSON.parse(ended.stdout) as RunJson), status: ended.code };
   } catch {
-    throw new Error(`wave run --json ended with ${ended.code} and printed:\n${ended.stdout}\n${ended.stderr}`);
+    throw new Error(
+      `wave run --json ended with ${ended.code} and printed:\n${ended.stdout}\n${ended.stderr}`,
+    );
   }
 };
 
-const journalDir = ({ stateDir, wave: number }: Prepared): string => join(stateDir, 'journal', `wave-${number}`, 'local');
+const journalDir = ({ stateDir, wave: number }: Prepared): string =>
+  join(stateDir, 'journal', `wave-${number}`, 'local');
 
 /** The journal's terminated lines, segment after segment. */
 export const journalLines = (one: Prepared): readonly string[] => {
@@ -56,11 +66,16 @@ export const journalLines = (one: Prepared): readonly string[] => {
 export const journalBytes = (one: Prepared): number => {
   const dir = journalDir(one);
   if (!existsSync(dir)) return 0;
-  return readdirSync(dir).reduce((sum, name) => sum + (statSync(join(dir, name), { throwIfNoEntry: false })?.size ?? 0), 0);
+  return readdirSync(dir).reduce(
+    (sum, name) => sum + (statSync(join(dir, name), { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
 };
 
 /** The entries, and the lines that are none. */
-export const journal = (one: Prepared): { readonly entries: readonly Entry[]; readonly bad: readonly string[] } => {
+export const journal = (
+  one: Prepared,
+): { readonly entries: readonly Entry[]; readonly bad: readonly string[] } => {
   const lines = journalLines(one).map((text) => ({ text, decoded: decodeLine(text) }));
   return {
     entries: lines.flatMap(({ decoded }) => (decoded.ok ? [decoded.entry] : [])),
@@ -69,15 +84,26 @@ export const journal = (one: Prepared): { readonly entries: readonly Entry[]; re
 };
 
 /** The bodies of one type, in order. */
-export const bodiesOf = <T extends Entry['body']['type']>(one: Prepared, type: T): readonly Extract<Entry['body'], { type: T }>[] =>
-  journal(one).entries.flatMap(({ body }) => (body.type === type ? [body as Extract<Entry['body'], { type: T }>] : []));
+export const bodiesOf = <T extends Entry['body']['type']>(
+  one: Prepared,
+  type: T,
+): readonly Extract<Entry['body'], { type: T }>[] =>
+  journal(one).entries.flatMap(({ body }) =>
+    body.type === type ? [body as Extract<Entry['body'], { type: T }>] : [],
+  );
 
-export type UserSide = { readonly branch: string; readonly head: string; readonly tree: string; readonly status: string };
+export type UserSide = {
+  readonly branch: string;
+  readonly head: string;
+  readonly tree: string;
+  readonly status: string;
+};
 
 /** What `git` says of the user's own place: where their branch is, what it holds, and what they have not committed. */
 export const userSide = async ({ place, repository }: Prepared): Promise<UserSide> => {
   const lines = (await git(place, repository, 'status', '--porcelain=v2', '--branch')).split('\n');
-  const header = (name: string): string => lines.find((line) => line.startsWith(`# branch.${name} `))?.split(' ')[2] ?? '';
+  const header = (name: string): string =>
+    lines.find((line) => line.startsWith(`# branch.${name} `))?.split(' ')[2] ?? '';
   const head = header('oid');
   return {
     branch: header('head'),

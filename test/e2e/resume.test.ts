@@ -18,7 +18,8 @@ const prepared = async (...args: readonly string[]): Promise<Prepared> => {
 /** The agents each attempt launched, in the order they were started. */
 const launched = (one: Prepared): readonly (readonly string[])[] => {
   const byAttempt = new Map<number, string[]>();
-  for (const { attempt, agent } of bodiesOf(one, 'agent.started')) byAttempt.set(attempt, [...(byAttempt.get(attempt) ?? []), agent]);
+  for (const { attempt, agent } of bodiesOf(one, 'agent.started'))
+    byAttempt.set(attempt, [...(byAttempt.get(attempt) ?? []), agent]);
   return [...byAttempt.values()].map((agents) => agents.toSorted());
 };
 
@@ -44,7 +45,9 @@ test('Ctrl-C stops the agents in good order, and the same command goes on', asyn
   // A terminal sends it to the whole group; the agents are in groups of their own.
   run.signalGroup('SIGINT');
   const ended = await run.ended;
-  expect(ended.stdout).toMatch(/\nwave 3 was interrupted\. What is proven is kept: .*\brun 3 goes on from there\.\n$/);
+  expect(ended.stdout).toMatch(
+    /\nwave 3 was interrupted\. What is proven is kept: .*\brun 3 goes on from there\.\n$/,
+  );
   expect(ended.stderr).toBe('');
   expect(ended.code).toBe(130);
   expect(strays(one.place.dir)).toEqual([]);
@@ -63,7 +66,11 @@ test('Ctrl-C stops the agents in good order, and the same command goes on', asyn
 });
 
 /** Changes what an agent does: its script lies beside the repository, not in it. */
-const mend = async (one: Prepared, agent: string, change: (actions: Script['actions']) => Script['actions']): Promise<void> => {
+const mend = async (
+  one: Prepared,
+  agent: string,
+  change: (actions: Script['actions']) => Script['actions'],
+): Promise<void> => {
   const file = join(dirname(one.repository), 'scripts', `${agent}.json`);
   const script = JSON.parse(await readFile(file, 'utf8')) as Script;
   await writeFile(file, JSON.stringify({ ...script, actions: change(script.actions) }));
@@ -73,11 +80,15 @@ test('an open request, once somebody settles it, is all that stood between the w
   const one = await prepared('--break', 'open-request');
   const refused = await wave(one.place, ['run', '3', '--repo-root', one.repository]);
   expect(refused.code).toBe(1);
-  const handle = /helper-assignment-open\s+(A1-[a-z2-7]{4})|(A1-[a-z2-7]{4})\s+helper-assignment-open/.exec(refused.stdout);
+  const handle = /helper-assignment-open\s+(A1-[a-z2-7]{4})|(A1-[a-z2-7]{4})\s+helper-assignment-open/.exec(
+    refused.stdout,
+  );
   const named = handle?.[1] ?? handle?.[2] ?? '';
   expect(refused.stdout).toContain(` coord resolve ${named}`);
 
-  const resolved = (await coord(one, 'resolve', named, '--detail', 'thousands are grouped with _')) as { record: { status: string } };
+  const resolved = (await coord(one, 'resolve', named, '--detail', 'thousands are grouped with _')) as {
+    record: { status: string };
+  };
   expect(resolved.record.status).toBe('resolved');
   expect(await runJson(one)).toMatchObject({ ok: true, closed: true, status: 0 });
   // Both results are offered again; only the stewards have something new to say.
@@ -85,14 +96,19 @@ test('an open request, once somebody settles it, is all that stood between the w
     ['A1', 'A2'],
     ['A0', 'A9'],
   ]);
-  const again = bodiesOf(one, 'agent.finished').filter((finished) => finished.attempt === 2 && finished.reusedFrom !== undefined);
+  const again = bodiesOf(one, 'agent.finished').filter(
+    (finished) => finished.attempt === 2 && finished.reusedFrom !== undefined,
+  );
   expect(again.map((finished) => finished.agent).toSorted()).toEqual(['A1', 'A2']);
 });
 
 test('a missing deliverable costs only the agent that owes it', async () => {
   const one = await prepared('--break', 'missing-deliverable');
   expect(await runJson(one)).toMatchObject({ ok: false, code: 'missing-deliverable', status: 1 });
-  await mend(one, 'A2', (actions) => [{ do: 'write', path: 'src/format/format.test.ts', text: "import './format.ts';\n" }, ...actions]);
+  await mend(one, 'A2', (actions) => [
+    { do: 'write', path: 'src/format/format.test.ts', text: "import './format.ts';\n" },
+    ...actions,
+  ]);
   expect(await runJson(one)).toMatchObject({ ok: true, closed: true, status: 0 });
   expect(launched(one)).toEqual([
     ['A1', 'A2'],
@@ -108,5 +124,7 @@ test('a branch that moved is judged anew, and closes', async () => {
   expect(await runJson(one)).toMatchObject({ ok: true, closed: true, status: 0 });
   const side = await userSide(one);
   expect(side.status).toBe('');
-  expect(bodiesOf(one, 'publish.intent')).toEqual([expect.objectContaining({ parent: moved.head, commit: side.head })]);
+  expect(bodiesOf(one, 'publish.intent')).toEqual([
+    expect.objectContaining({ parent: moved.head, commit: side.head }),
+  ]);
 });

@@ -6,10 +6,17 @@ import { promisify } from 'node:util';
 import type { Prepared } from './local-wave.ts';
 import type { Place } from './wave-process.ts';
 
-const agent = (id: string, title: string, owned: readonly string[], deliverables: readonly string[]): string =>
+const agent = (
+  id: string,
+  title: string,
+  owned: readonly string[],
+  deliverables: readonly string[],
+): string =>
   [
     `## Agent ${id}: ${title}`,
-    ...(deliverables.length === 0 ? [] : [`### Deliverables\n\n${deliverables.map((one) => `- ${one}`).join('\n')}`]),
+    ...(deliverables.length === 0
+      ? []
+      : [`### Deliverables\n\n${deliverables.map((one) => `- ${one}`).join('\n')}`]),
     `### Prompt\n\n\`\`\`text\nMake it.\n\nFile ownership (only touch these paths):\n${owned.map((one) => `- ${one}`).join('\n')}\n\`\`\``,
   ].join('\n\n');
 
@@ -45,13 +52,17 @@ export const SMALL_WAVE_FILES: Readonly<Record<string, string>> = {
 };
 
 /** A committed repository of these files in `<place>/repository`; wave 1 of lane main. */
-export const smallWave = async (place: Place, files: Readonly<Record<string, string>> = SMALL_WAVE_FILES): Promise<Prepared> => {
+export const smallWave = async (
+  place: Place,
+  files: Readonly<Record<string, string>> = SMALL_WAVE_FILES,
+): Promise<Prepared> => {
   const repository = join(place.dir, 'repository');
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(repository, path)), { recursive: true });
     await writeFile(join(repository, path), text);
   }
-  const git = (...args: readonly string[]): Promise<unknown> => execute('git', ['-C', repository, ...args], { env: place.env });
+  const git = (...args: readonly string[]): Promise<unknown> =>
+    execute('git', ['-C', repository, ...args], { env: place.env });
   await mkdir(repository, { recursive: true });
   await git('init', '--quiet', '--initial-branch=main');
   await git('config', 'user.name', 'Somebody');

@@ -33,7 +33,11 @@ type Wire = 'messages' | 'responses' | 'chat';
 type Body = {
   readonly stream?: boolean;
   readonly model?: string;
-  readonly tools?: readonly { readonly name?: string; readonly type?: string; readonly function?: { readonly name?: string } }[];
+  readonly tools?: readonly {
+    readonly name?: string;
+    readonly type?: string;
+    readonly function?: { readonly name?: string };
+  }[];
 };
 
 const WIRES: readonly (readonly [RegExp, Wire])[] = [
@@ -52,7 +56,9 @@ type Event = { readonly name?: string; readonly data: unknown };
 const send = (response: ServerResponse, events: readonly Event[]): void => {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
   for (const { name, data } of events)
-    response.write(`${name === undefined ? '' : `event: ${name}\n`}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`);
+    response.write(
+      `${name === undefined ? '' : `event: ${name}\n`}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`,
+    );
   response.end();
 };
 
@@ -69,16 +75,46 @@ const shellCall = (body: Body, command: string): Act => {
 };
 
 function messagesEvents(act: Act, model: string, n: number): readonly Event[] {
-  const event = (data: { readonly type: string; readonly [key: string]: unknown }): Event => ({ name: data.type, data });
-  const block = 'text' in act ? { type: 'text', text: '' } : { type: 'tool_use', id: `toolu_scripted${n}`, name: act.tool, input: {} };
-  const delta = 'text' in act ? { type: 'text_delta', text: act.text } : { type: 'input_json_delta', partial_json: JSON.stringify(act.input) };
-  const usage = { input_tokens: TOKENS_PER_STEP.input, output_tokens: 1, cache_creation_input_tokens: 0, cache_read_input_tokens: 0 };
+  const event = (data: { readonly type: string; readonly [key: string]: unknown }): Event => ({
+    name: data.type,
+    data,
+  });
+  const block =
+    'text' in act
+      ? { type: 'text', text: '' }
+      : { type: 'tool_use', id: `toolu_scripted${n}`, name: act.tool, input: {} };
+  const delta =
+    'text' in act
+      ? { type: 'text_delta', text: act.text }
+      : { type: 'input_json_delta', partial_json: JSON.stringify(act.input) };
+  const usage = {
+    input_tokens: TOKENS_PER_STEP.input,
+    output_tokens: 1,
+    cache_creation_input_tokens: 0,
+    cache_read_input_tokens: 0,
+  };
   return [
-    event({ type: 'message_start', message: { id: `msg_scripted${n}`, type: 'message', role: 'assistant', model, content: [], stop_reason: null, stop_sequence: null, usage } }),
+    event({
+      type: 'message_start',
+      message: {
+        id: `msg_scripted${n}`,
+        type: 'message',
+        role: 'assistant',
+        model,
+        content: [],
+        stop_reason: null,
+        stop_sequence: null,
+        usage,
+      },
+    }),
     event({ type: 'content_block_start', index: 0, content_block: block }),
     event({ type: 'content_block_delta', index: 0, delta }),
     event({ type: 'content_block_stop', index: 0 }),
-    event({ type: 'message_delta', delta: { stop_reason: 'text' in act ? 'end_turn' : 'tool_use', stop_sequence: null }, usage: { output_tokens: TOKENS_PER_STEP.output } }),
+    event({
+      type: 'message_delta',
+      delta: { stop_reason: 'text' in act ? 'end_turn' : 'tool_use', stop_sequence: null },
+      usage: { output_tokens: TOKENS_PER_STEP.output },
+    }),
     event({ type: 'message_stop' }),
   ];
 }
@@ -87,33 +123,84 @@ function responsesEvents(act: Act, model: string, n: number): readonly Event[] {
   const id = `resp_scripted${n}`;
   const item =
     'text' in act
-      ? { type: 'message', id: `msg_scripted${n}`, role: 'assistant', status: 'completed', content: [{ type: 'output_text', text: act.text, annotations: [] }] }
-      : { type: 'function_call', id: `fc_scripted${n}`, call_id: `call_scripted${n}`, name: act.tool, arguments: JSON.stringify(act.input), status: 'completed' };
+      ? {
+          type: 'message',
+          id: `msg_scripted${n}`,
+          role: 'assistant',
+          status: 'completed',
+          content: [{ type: 'output_text', text: act.text, annotations: [] }],
+        }
+      : {
+          type: 'function_call',
+          id: `fc_scripted${n}`,
+          call_id: `call_scripted${n}`,
+          name: act.tool,
+          arguments: JSON.stringify(act.input),
+          status: 'completed',
+        };
   const usage = {
-    input_tokens: TOKENS_PER_STEP.input, input_tokens_details: { cached_tokens: 0 },
-    output_tokens: TOKENS_PER_STEP.output, output_tokens_details: { reasoning_tokens: 0 },
+    input_tokens: TOKENS_PER_STEP.input,
+    input_tokens_details: { cached_tokens: 0 },
+    output_tokens: TOKENS_PER_STEP.output,
+    output_tokens_details: { reasoning_tokens: 0 },
     total_tokens: TOKENS_PER_STEP.input + TOKENS_PER_STEP.output,
   };
-  const event = (data: { readonly type: string; readonly [key: string]: unknown }): Event => ({ name: data.type, data });
+  const event = (data: { readonly type: string; readonly [key: string]: unknown }): Event => ({
+    name: data.type,
+    data,
+  });
   return [
-    event({ type: 'response.created', response: { id, object: 'response', model, status: 'in_progress', output: [] } }),
+    event({
+      type: 'response.created',
+      response: { id, object: 'response', model, status: 'in_progress', output: [] },
+    }),
     event({ type: 'response.output_item.added', output_index: 0, item: { ...item, status: 'in_progress' } }),
     event({ type: 'response.output_item.done', output_index: 0, item }),
-    event({ type: 'response.completed', response: { id, object: 'response', model, status: 'completed', output: [item], usage } }),
+    event({
+      type: 'response.completed',
+      response: { id, object: 'response', model, status: 'completed', output: [item], usage },
+    }),
   ];
 }
 
 function chatEvents(act: Act, model: string, n: number): readonly Event[] {
   const chunk = (delta: unknown, finish: string | null): Event => ({
-    data: { id: `chatcmpl-scripted${n}`, object: 'chat.completion.chunk', created: 0, model, choices: [{ index: 0, delta, finish_reason: finish }] },
+    data: {
+      id: `chatcmpl-scripted${n}`,
+      object: 'chat.completion.chunk',
+      created: 0,
+      model,
+      choices: [{ index: 0, delta, finish_reason: finish }],
+    },
   });
-  const usage = { prompt_tokens: TOKENS_PER_STEP.input, completion_tokens: TOKENS_PER_STEP.output, total_tokens: TOKENS_PER_STEP.input + TOKENS_PER_STEP.output };
-  const call = 'text' in act ? null : { index: 0, id: `call_scripted${n}`, type: 'function', function: { name: act.tool, arguments: JSON.stringify(act.input) } };
+  const usage = {
+    prompt_tokens: TOKENS_PER_STEP.input,
+    completion_tokens: TOKENS_PER_STEP.output,
+    total_tokens: TOKENS_PER_STEP.input + TOKENS_PER_STEP.output,
+  };
+  const call =
+    'text' in act
+      ? null
+      : {
+          index: 0,
+          id: `call_scripted${n}`,
+          type: 'function',
+          function: { name: act.tool, arguments: JSON.stringify(act.input) },
+        };
   return [
     chunk({ role: 'assistant', content: '' }, null),
     chunk('text' in act ? { content: act.text } : { tool_calls: [call] }, null),
     chunk({}, call === null ? 'stop' : 'tool_calls'),
-    { data: { id: `chatcmpl-scripted${n}`, object: 'chat.completion.chunk', created: 0, model, choices: [], usage } },
+    {
+      data: {
+        id: `chatcmpl-scripted${n}`,
+        object: 'chat.completion.chunk',
+        created: 0,
+        model,
+        choices: [],
+        usage,
+      },
+    },
     { data: '[DONE]' },
   ];
 }
@@ -122,9 +209,18 @@ const EVENTS = { messages: messagesEvents, responses: responsesEvents, chat: cha
 
 /** What a provider's error looks like on each wire. */
 const refusal = (wire: Wire, status: number): unknown => {
-  const type = status === 429 ? 'rate_limit_error' : status === 529 ? 'overloaded_error' : status === 401 ? 'authentication_error' : 'api_error';
+  const type =
+    status === 429
+      ? 'rate_limit_error'
+      : status === 529
+        ? 'overloaded_error'
+        : status === 401
+          ? 'authentication_error'
+          : 'api_error';
   const message = `scripted ${type}`;
-  return wire === 'messages' ? { type: 'error', error: { type, message } } : { error: { message, type, code: status === 429 ? 'rate_limit_exceeded' : type, param: null } };
+  return wire === 'messages'
+    ? { type: 'error', error: { type, message } }
+    : { error: { message, type, code: status === 429 ? 'rate_limit_exceeded' : type, param: null } };
 };
 
 export type ScriptedModel = {
@@ -145,7 +241,8 @@ export async function startScriptedModel(steps: readonly Step[]): Promise<Script
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const text = await read(request);
     const path = request.url ?? '/';
-    const wire = request.method === 'POST' ? (WIRES.find(([pattern]) => pattern.test(path))?.[1] ?? null) : null;
+    const wire =
+      request.method === 'POST' ? (WIRES.find(([pattern]) => pattern.test(path))?.[1] ?? null) : null;
     let body: Body = {};
     try {
       body = JSON.parse(text) as Body;
@@ -155,7 +252,14 @@ export async function startScriptedModel(steps: readonly Step[]): Promise<Script
     const scripted = wire !== null && (wire === 'responses' || (body.tools ?? []).length > 0);
     const bearer = request.headers.authorization?.replace(/^Bearer /, '');
     const key = request.headers['x-api-key'] ?? bearer ?? null;
-    asked.push({ path, wire, scripted, body: text, key: typeof key === 'string' ? key : null, headers: Object.keys(request.headers).sort() });
+    asked.push({
+      path,
+      wire,
+      scripted,
+      body: text,
+      key: typeof key === 'string' ? key : null,
+      headers: Object.keys(request.headers).sort(),
+    });
     const json = (status: number, value: unknown, headers: Record<string, string> = {}) => {
       response.writeHead(status, { 'content-type': 'application/json', ...headers });
       response.end(JSON.stringify(value));

@@ -6,10 +6,13 @@ import { superviseProcess } from '../supervisor.ts';
 import type { AgentOutcome, Executor } from '../types.ts';
 
 /** What the program left as its result. Bytes that are not UTF-8 are no message. */
-async function finalMessage(file: string): Promise<Pick<AgentOutcome, 'finalMessage' | 'finalMessageProblem'>> {
+async function finalMessage(
+  file: string,
+): Promise<Pick<AgentOutcome, 'finalMessage' | 'finalMessageProblem'>> {
   const read = await readHostileFile(file, MAX_FINAL_MESSAGE);
   if (read.kind === 'absent') return { finalMessage: null };
-  if (read.kind === 'refused') return { finalMessage: null, finalMessageProblem: `the final message ${read.problem}` };
+  if (read.kind === 'refused')
+    return { finalMessage: null, finalMessageProblem: `the final message ${read.problem}` };
   try {
     return { finalMessage: new TextDecoder('utf-8', { fatal: true }).decode(read.bytes) };
   } catch {

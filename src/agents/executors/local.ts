@@ -29,8 +29,20 @@ function reportFor(task: LocalTask): string {
   const head = `# ${task.role} report\n\n`;
   if (task.role === 'cont-qa') return `${head}Every gate was looked at.\n\nVerdict: PASS\n`;
   if (task.role !== 'security') return `${head}Nothing to report.\n`;
-  const sections = ['Threat Model', 'Risky Surfaces', 'Findings', 'Required Approvals', 'Requested Fixes', 'Final Disposition'];
-  return head + sections.map((title) => `## ${title}\n\n${title === 'Final Disposition' ? 'Clear.' : 'None.'}\n`).join('\n');
+  const sections = [
+    'Threat Model',
+    'Risky Surfaces',
+    'Findings',
+    'Required Approvals',
+    'Requested Fixes',
+    'Final Disposition',
+  ];
+  return (
+    head +
+    sections
+      .map((title) => `## ${title}\n\n${title === 'Final Disposition' ? 'Clear.' : 'None.'}\n`)
+      .join('\n')
+  );
 }
 
 /** The signals an agent of this role owes (closure.md §1.4), at the levels its exit contract asks for. */
@@ -40,25 +52,60 @@ export function signalsOwed(task: LocalTask): readonly Signal[] {
     case 'cont-eval': {
       const { targetIds = [], benchmarkIds = [] } = task.evaluation ?? {};
       const [targets, benchmarks] = [targetIds.length, benchmarkIds.length];
-      return [{ kind: 'eval', state: 'satisfied', targets, benchmarks, regressions: 0, targetIds, benchmarkIds, detail }];
+      return [
+        {
+          kind: 'eval',
+          state: 'satisfied',
+          targets,
+          benchmarks,
+          regressions: 0,
+          targetIds,
+          benchmarkIds,
+          detail,
+        },
+      ];
     }
     case 'security':
       return [{ kind: 'security', state: 'clear', findings: 0, approvals: 0, detail }];
     case 'integration':
-      return [{ kind: 'integration', state: 'ready-for-doc-closure', claims: 0, conflicts: 0, blockers: 0, detail }];
+      return [
+        { kind: 'integration', state: 'ready-for-doc-closure', claims: 0, conflicts: 0, blockers: 0, detail },
+      ];
     case 'documentation':
       return [{ kind: 'doc-closure', state: 'no-change', paths: [], detail }];
     case 'cont-qa':
       return [
-        { kind: 'gate', architecture: 'pass', integration: 'pass', durability: 'pass', live: 'pass', docs: 'pass', detail },
+        {
+          kind: 'gate',
+          architecture: 'pass',
+          integration: 'pass',
+          durability: 'pass',
+          live: 'pass',
+          docs: 'pass',
+          detail,
+        },
         { kind: 'verdict', verdict: 'pass', detail },
       ];
     default: {
-      const { completion = 'contract', durability = 'none', proof = 'unit', docImpact } = task.exitContract ?? {};
+      const {
+        completion = 'contract',
+        durability = 'none',
+        proof = 'unit',
+        docImpact,
+      } = task.exitContract ?? {};
       const state = docImpact ?? (task.deliverables.length > 0 ? 'owned' : 'none');
-      const paths = state === 'none' ? [] : task.deliverables.filter((path) => path.endsWith('.md') && !/[\s,]/.test(path));
-      const components = (task.components ?? []).map((one) => ({ kind: 'component', ...one, state: 'met', detail }) as const);
-      return [{ kind: 'proof', completion, durability, proof, state: 'met', detail }, { kind: 'doc-delta', state, paths, detail }, ...components];
+      const paths =
+        state === 'none'
+          ? []
+          : task.deliverables.filter((path) => path.endsWith('.md') && !/[\s,]/.test(path));
+      const components = (task.components ?? []).map(
+        (one) => ({ kind: 'component', ...one, state: 'met', detail }) as const,
+      );
+      return [
+        { kind: 'proof', completion, durability, proof, state: 'met', detail },
+        { kind: 'doc-delta', state, paths, detail },
+        ...components,
+      ];
     }
   }
 }
@@ -77,7 +124,9 @@ async function leaves(root: string, path: string): Promise<string | null> {
   const file = join(root, path);
   if (!file.startsWith(root + sep)) return `${path} leaves the clone`;
   const folder = await existingFolder(dirname(file));
-  return folder === root || folder.startsWith(root + sep) ? null : `${path} leads out of the clone through a link`;
+  return folder === root || folder.startsWith(root + sep)
+    ? null
+    : `${path} leads out of the clone through a link`;
 }
 
 /** Makes the files; the lines say which. Rejects with a sentence when one cannot be made. */
@@ -104,19 +153,33 @@ export const localExecutor: Executor = {
   id: 'local',
   async launch(spec, signal): Promise<AgentOutcome> {
     const began = performance.now();
-    const outcome = async (exit: AgentOutcome['exit'], lines: readonly string[], finalMessage: string | null): Promise<AgentOutcome> => {
+    const outcome = async (
+      exit: AgentOutcome['exit'],
+      lines: readonly string[],
+      finalMessage: string | null,
+    ): Promise<AgentOutcome> => {
       const log = lines.map((line) => `${line}\n`).join('');
       await writeFile(spec.logFile, log, { mode: 0o600 });
       const durationMs = Math.round(performance.now() - began);
       const usage = { inputTokens: 0, outputTokens: 0, costUsd: 0 };
-      return { exit, finalMessage, usage, session: null, durationMs, log: { bytes: Buffer.byteLength(log), truncated: false } };
+      return {
+        exit,
+        finalMessage,
+        usage,
+        session: null,
+        durationMs,
+        log: { bytes: Buffer.byteLength(log), truncated: false },
+      };
     };
     if (signal.aborted) return outcome({ kind: 'cancelled' }, [], null);
     const { local } = spec;
-    if (local === null) return outcome({ kind: 'failed-to-start', message: 'the launch does not say what to make' }, [], null);
+    if (local === null)
+      return outcome({ kind: 'failed-to-start', message: 'the launch does not say what to make' }, [], null);
     try {
       const lines = await makeFiles(spec, local);
-      const message = ['Done.', '', ...signalsOwed(local).map((one) => `- ${formatSignal(one)}`), ''].join('\n');
+      const message = ['Done.', '', ...signalsOwed(local).map((one) => `- ${formatSignal(one)}`), ''].join(
+        '\n',
+      );
       return await outcome({ kind: 'exited', code: 0 }, lines, message);
     } catch (error) {
       return outcome({ kind: 'exited', code: 1 }, [(error as Error).message], null);

@@ -77,7 +77,12 @@ const claimsClosure = (entry: Entry): boolean =>
   entry.family === 'control' || entry.body.type === 'signal' || entry.by.kind !== 'operator';
 
 const claimsOf = ({ body, by, id }: Entry): string => {
-  const what = body.type === 'signal' ? `signal ${body.signal.kind}` : body.type === 'post' ? `post ${body.kind}` : body.type;
+  const what =
+    body.type === 'signal'
+      ? `signal ${body.signal.kind}`
+      : body.type === 'post'
+        ? `post ${body.kind}`
+        : body.type;
   return `${what} by ${by.kind}, id ${id}`.slice(0, 200);
 };
 

@@ -13,22 +13,28 @@ export const rangesOf = (given: readonly Range[]): readonly Range[] => {
   const ranges: Range[] = [];
   for (const [from, to] of given.toSorted((a, b) => a[0] - b[0])) {
     const last = ranges.at(-1);
-    if (last !== undefined && from <= last[1] + 1) ranges[ranges.length - 1] = [last[0], Math.max(last[1], to)];
+    if (last !== undefined && from <= last[1] + 1)
+      ranges[ranges.length - 1] = [last[0], Math.max(last[1], to)];
     else ranges.push([from, to]);
   }
   return ranges;
 };
 /** Where entries stand. */
-export const placesOf = (entries: readonly Pick<Entry, 'seq'>[]): readonly Range[] => entries.flatMap(({ seq }): readonly Range[] => (seq === null ? [] : [[seq, seq]]));
+export const placesOf = (entries: readonly Pick<Entry, 'seq'>[]): readonly Range[] =>
+  entries.flatMap(({ seq }): readonly Range[] => (seq === null ? [] : [[seq, seq]]));
 
-const within = (ranges: readonly Range[], seq: number): boolean => ranges.some(([from, to]) => from <= seq && seq <= to);
+const within = (ranges: readonly Range[], seq: number): boolean =>
+  ranges.some(([from, to]) => from <= seq && seq <= to);
 
 const claimsAttempt = ({ by, body }: Entry, { run, attempt }: Pick<Ticket, 'run' | 'attempt'>): boolean => {
   if (by.kind === 'agent') return by.run === run && by.attempt === attempt;
   return by.kind === 'orchestrator' && by.run === run && 'attempt' in body && body.attempt === attempt;
 };
 
-const disowned = (entry: Entry): Entry => ({ ...entry, by: { kind: 'unattributed', detail: 'came to the state branch from outside this run' } });
+const disowned = (entry: Entry): Entry => ({
+  ...entry,
+  by: { kind: 'unattributed', detail: 'came to the state branch from outside this run' },
+});
 
 /**
  * What an entry's author counts as for a job: an entry of this attempt, and any after it was claimed, is kept without
@@ -38,18 +44,23 @@ export const attributing =
   (ticket: Pick<Ticket, 'run' | 'attempt' | 'journal'>, told: Position, own: ReadonlySet<EntryId>) =>
   (entry: Entry): Entry => {
     const { seq } = entry;
-    if (seq === null || own.has(entry.id) || within(ticket.journal.ours, seq) || within(told.ours, seq)) return entry;
+    if (seq === null || own.has(entry.id) || within(ticket.journal.ours, seq) || within(told.ours, seq))
+      return entry;
     return seq <= ticket.journal.seq && !claimsAttempt(entry, ticket) ? entry : disowned(entry);
   };
 
 /** The same thing said, whichever time its job ran when it said so. */
-const saying = ({ id, by, instance, body }: NewEntry | Entry): string => canonicalJson({ id: id.replace(/\.r\d+\./, '.'), by, instance, body });
+const saying = ({ id, by, instance, body }: NewEntry | Entry): string =>
+  canonicalJson({ id: id.replace(/\.r\d+\./, '.'), by, instance, body });
 
 /**
  * Parts what a job is about to say into what is new and what an earlier run of the job said already, word for word: so
  * running a job again adds nothing where nothing has changed.
  */
-export const alreadySaid = (standing: readonly Entry[], entries: readonly NewEntry[]): { readonly fresh: readonly NewEntry[]; readonly said: readonly Entry[] } => {
+export const alreadySaid = (
+  standing: readonly Entry[],
+  entries: readonly NewEntry[],
+): { readonly fresh: readonly NewEntry[]; readonly said: readonly Entry[] } => {
   const known = new Map(standing.map((entry) => [saying(entry), entry]));
   const said = entries.flatMap((entry) => known.get(saying(entry)) ?? []);
   return { fresh: entries.filter((entry) => !known.has(saying(entry))), said };

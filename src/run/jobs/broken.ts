@@ -9,10 +9,16 @@ import type { JobContext } from './context.ts';
 import { GATE_CHECK, ourChecks, postCheck, postSticky, runUrl } from './posting.ts';
 
 /** A bug's message may hold anything, so it is shown in the job's log only. */
-export const told = (error: unknown): { readonly code: string; readonly message: string; readonly fix: string } =>
+export const told = (
+  error: unknown,
+): { readonly code: string; readonly message: string; readonly fix: string } =>
   error instanceof WaveFailure
     ? { code: error.code, message: error.message, fix: error.fix }
-    : { code: 'internal-error', message: 'the job ended with an error of wave itself', fix: 'See the log of the job, and report it.' };
+    : {
+        code: 'internal-error',
+        message: 'the job ended with an error of wave itself',
+        fix: 'See the log of the job, and report it.',
+      };
 
 export const brokenSummary = (error: unknown): string => {
   const { code, message, fix } = told(error);
@@ -25,10 +31,19 @@ export const brokenSticky = (instance: InstanceId, run: string, error: unknown):
   return `### ${wave.replace('wave-', 'Wave ')} · ${safeInline(lane, 64)} ${stickyMarker(instance)}\n**Not decided**: ${brokenSummary(error)}\n\n[run](${run})\n`;
 };
 
-type Place = { readonly instance: InstanceId; readonly externalId: string; readonly pullRequest: number | null };
+type Place = {
+  readonly instance: InstanceId;
+  readonly externalId: string;
+  readonly pullRequest: number | null;
+};
 
 /** Concludes the gate on these commits as failure, unless it is concluded there, and says why in the comment. Never throws. */
-export const sayBroken = async (context: JobContext, { instance, externalId, pullRequest }: Place, commits: readonly string[], error: unknown): Promise<void> => {
+export const sayBroken = async (
+  context: JobContext,
+  { instance, externalId, pullRequest }: Place,
+  commits: readonly string[],
+  error: unknown,
+): Promise<void> => {
   const trying = async (what: string, task: () => Promise<void>): Promise<void> => {
     try {
       await task();
@@ -39,9 +54,21 @@ export const sayBroken = async (context: JobContext, { instance, externalId, pul
   const { code } = told(error);
   for (const sha of commits)
     await trying(`the gate of ${sha.slice(0, 7)}`, async () => {
-      const standing = (await ourChecks(context, sha, GATE_CHECK)).find((one) => one.externalId === externalId);
+      const standing = (await ourChecks(context, sha, GATE_CHECK)).find(
+        (one) => one.externalId === externalId,
+      );
       if (standing?.status === 'completed') return;
-      await postCheck(context, GATE_CHECK, sha, externalId, { status: 'completed', conclusion: 'failure' }, { title: `Not decided: ${code}`.slice(0, 60), summary: brokenSummary(error) });
+      await postCheck(
+        context,
+        GATE_CHECK,
+        sha,
+        externalId,
+        { status: 'completed', conclusion: 'failure' },
+        { title: `Not decided: ${code}`.slice(0, 60), summary: brokenSummary(error) },
+      );
     });
-  if (pullRequest !== null) await trying('the comment', () => postSticky(context, pullRequest, instance, brokenSticky(instance, runUrl(context), error)));
+  if (pullRequest !== null)
+    await trying('the comment', () =>
+      postSticky(context, pullRequest, instance, brokenSticky(instance, runUrl(context), error)),
+    );
 };

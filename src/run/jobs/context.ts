@@ -50,7 +50,11 @@ const ticketSchema = z.strictObject({
   /** What is evaluated, and what agents start from. */
   head: oid,
   /** Where the state branch stood when the attempt was claimed. */
-  journal: z.strictObject({ tip: oid, seq: z.int().min(0), ours: z.array(z.tuple([z.int().min(1), z.int().min(1)])).max(MAX_RANGES) }),
+  journal: z.strictObject({
+    tip: oid,
+    seq: z.int().min(0),
+    ours: z.array(z.tuple([z.int().min(1), z.int().min(1)])).max(MAX_RANGES),
+  }),
   agents: z.array(agentId).max(256),
   /** Numbers of the steward jobs that have something to do: 1 is cont-EVAL, 5 is cont-QA. */
   stages: z.array(z.int().min(1).max(STAGES.length)),
@@ -60,14 +64,30 @@ const ticketSchema = z.strictObject({
  * A place in the journal: the commit of the state branch, the number of its last entry, and which entries up to there the
  * trusted job that says so wrote or found standing word for word.
  */
-export type Position = { readonly tip: string; readonly seq: number; readonly ours: readonly (readonly [number, number])[] };
+export type Position = {
+  readonly tip: string;
+  readonly seq: number;
+  readonly ours: readonly (readonly [number, number])[];
+};
 
 /** As a job output, and back: `<commit>+<seq>+<from>-<to>,…`. */
-export const positionText = ({ tip, seq, ours }: Position): string => `${tip}+${seq}+${ours.map(([from, to]) => `${from}-${to}`).join(',')}`;
+export const positionText = ({ tip, seq, ours }: Position): string =>
+  `${tip}+${seq}+${ours.map(([from, to]) => `${from}-${to}`).join(',')}`;
 export const readPosition = (text: string): Position => {
-  const found = /^((?:[0-9a-f]{40}|[0-9a-f]{64}))\+(\d{1,9})\+((?:\d{1,9}-\d{1,9}(?:,(?=\d)|$))*)$/.exec(text);
-  const ours = (found?.[3] ?? '').split(',').flatMap((range): (readonly [number, number])[] => (range === '' ? [] : [[Number(range.split('-')[0]), Number(range.split('-')[1])]]));
-  if (found === null || ours.length > MAX_RANGES) throw new WaveFailure('bad-input', 'input tip is no place in the journal', 'Use wave.yml as it is published.');
+  const found = /^((?:[0-9a-f]{40}|[0-9a-f]{64}))\+(\d{1,9})\+((?:\d{1,9}-\d{1,9}(?:,(?=\d)|$))*)$/.exec(
+    text,
+  );
+  const ours = (found?.[3] ?? '')
+    .split(',')
+    .flatMap((range): (readonly [number, number])[] =>
+      range === '' ? [] : [[Number(range.split('-')[0]), Number(range.split('-')[1])]],
+    );
+  if (found === null || ours.length > MAX_RANGES)
+    throw new WaveFailure(
+      'bad-input',
+      'input tip is no place in the journal',
+      'Use wave.yml as it is published.',
+    );
   return { tip: found[1] ?? '', seq: Number(found[2]), ours };
 };
 
@@ -80,19 +100,28 @@ export const readTicket = (text: string): Ticket => {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new WaveFailure('ticket-invalid', 'the plan output is not JSON', 'Use wave.yml as it is published: every job gets `plan: ${{ needs.plan.outputs.plan }}`.');
+    throw new WaveFailure(
+      'ticket-invalid',
+      'the plan output is not JSON',
+      'Use wave.yml as it is published: every job gets `plan: ${{ needs.plan.outputs.plan }}`.',
+    );
   }
   const read = ticketSchema.safeParse(value);
   if (read.success) return read.data;
   const [issue] = read.error.issues;
-  throw new WaveFailure('ticket-invalid', `the plan output: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`, 'Use wave.yml as it is published.');
+  throw new WaveFailure(
+    'ticket-invalid',
+    `the plan output: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
+    'Use wave.yml as it is published.',
+  );
 };
 
 /** The steward job that runs a stage, from 1. */
 export const stageNumber = (stage: StewardRole): number => STAGES.indexOf(stage) + 1;
 export const stageOf = (number: number): StewardRole => {
   const stage = STAGES[number - 1];
-  if (stage === undefined) throw new WaveFailure('bad-input', `there is no stage ${number}`, 'Stages are 1 to 5.');
+  if (stage === undefined)
+    throw new WaveFailure('bad-input', `there is no stage ${number}`, 'Stages are 1 to 5.');
   return stage;
 };
 /** The name a steward job says hello with. */

@@ -1,6 +1,7 @@
 /** The jobs between the agents and the end: record (trusted), prove and the stewards (untrusted). */
-import { STAGES } from '../../contract/index.ts';
+
 import { next } from '../../closure/index.ts';
+import { STAGES } from '../../contract/index.ts';
 import { putNextSerial } from '../../host/index.ts';
 import { fixImplementationTree } from '../admit.ts';
 import { proofBundle } from '../handover.ts';
@@ -20,12 +21,19 @@ export const recordJob = async (context: JobContext, ticket: Ticket): Promise<Po
   await fixImplementationTree(session);
   const journal = await session.flush();
   for (const [agent, admission] of thisAttempt(session)?.admissions ?? [])
-    context.log(`${agent}: patch ${admission.kind}${admission.kind === 'refused' ? `: ${admission.refusals.map((one) => `${one.code} ${one.path}`).join(', ')}` : ''}`);
+    context.log(
+      `${agent}: patch ${admission.kind}${admission.kind === 'refused' ? `: ${admission.refusals.map((one) => `${one.code} ${one.path}`).join(', ')}` : ''}`,
+    );
   return journal;
 };
 
 /** Runs the declared commands when it is their turn. `again` is the job after documentation. */
-export const proveJob = async (context: JobContext, ticket: Ticket, journal: Position, again: boolean): Promise<void> => {
+export const proveJob = async (
+  context: JobContext,
+  ticket: Ticket,
+  journal: Position,
+  again: boolean,
+): Promise<void> => {
   const speaker = again ? 'proveagain' : 'prove';
   await sayHello(context, speaker);
   const session = await openSession(context, ticket, journal);
@@ -37,13 +45,28 @@ export const proveJob = async (context: JobContext, ticket: Ticket, journal: Pos
     return;
   }
   await prove(session, context.signal);
-  const records = session.recorder.entries().filter((entry) => entry.body.type === 'proof.recorded' && !before.has(entry.id));
-  await putNextSerial(context.exchange, { what: 'proofs', attempt: context.runAttempt, agent: speaker }, proofBundle(records));
-  for (const { body } of records) if (body.type === 'proof.recorded') context.log(`${body.run}: ${body.exit.kind === 'exited' ? `exit ${body.exit.code}` : body.exit.kind} on ${body.subject.slice(0, 7)}`);
+  const records = session.recorder
+    .entries()
+    .filter((entry) => entry.body.type === 'proof.recorded' && !before.has(entry.id));
+  await putNextSerial(
+    context.exchange,
+    { what: 'proofs', attempt: context.runAttempt, agent: speaker },
+    proofBundle(records),
+  );
+  for (const { body } of records)
+    if (body.type === 'proof.recorded')
+      context.log(
+        `${body.run}: ${body.exit.kind === 'exited' ? `exit ${body.exit.code}` : body.exit.kind} on ${body.subject.slice(0, 7)}`,
+      );
 };
 
 /** A steward's job: starts its agents only if every gate before it holds. */
-export const stewardJob = async (context: JobContext, ticket: Ticket, journal: Position, number: number): Promise<void> => {
+export const stewardJob = async (
+  context: JobContext,
+  ticket: Ticket,
+  journal: Position,
+  number: number,
+): Promise<void> => {
   const stage = stageOf(number);
   await sayHello(context, stewardName(stage));
   const session = await openSession(context, ticket, journal);
@@ -58,7 +81,12 @@ export const stewardJob = async (context: JobContext, ticket: Ticket, journal: P
   for (const id of step.agents) {
     const agent = session.contract.agents.find((one) => one.id === id);
     if (agent === undefined) continue;
-    for (const [path, bytes] of await agentBundle(context, session, agent, from, null)) files.set(`${id}/${path}`, bytes);
+    for (const [path, bytes] of await agentBundle(context, session, agent, from, null))
+      files.set(`${id}/${path}`, bytes);
   }
-  await putNextSerial(context.exchange, { what: 'stage', attempt: context.runAttempt, agent: stewardName(stage) }, files);
+  await putNextSerial(
+    context.exchange,
+    { what: 'stage', attempt: context.runAttempt, agent: stewardName(stage) },
+    files,
+  );
 };

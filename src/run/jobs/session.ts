@@ -5,8 +5,8 @@ import { openScratch, type Scratch, stateBranchStore } from '../../host/index.ts
 import type { EntryId, JournalRead, JournalStore, NewEntry } from '../../journal/index.ts';
 import { orFail, WaveFailure } from '../failure.ts';
 import { readWave } from '../lane.ts';
-import { provisionalRecorder, type Recorder } from '../recorder.ts';
 import { rebuildTrees } from '../rebuild.ts';
+import { provisionalRecorder, type Recorder } from '../recorder.ts';
 import type { Session } from '../session.ts';
 import { alreadySaid, attributing, placesOf, rangesOf } from './belief.ts';
 import type { JobContext, Position, Ticket } from './context.ts';
@@ -30,19 +30,37 @@ export const openStore = (context: JobContext, lane: string, tip: string | null)
   });
 
 /** Our own repository with these commits in it, fetched by exact id with a token that is never stored. */
-export const fetchCommits = async (context: JobContext, commits: readonly string[]): Promise<Scratch> => {
-  const scratch = orFail(await openScratch(join(context.workDir, 'git'), { networkEnv: process.env }), 'our own git repository');
+export const fetchCommits = async (
+  context: JobContext,
+  commits: readonly string[],
+  depth = 1,
+): Promise<Scratch> => {
+  const scratch = orFail(
+    await openScratch(join(context.workDir, 'git'), { networkEnv: process.env }),
+    'our own git repository',
+  );
   const wanted = [...new Set(commits)];
-  const fetched = await scratch.fetchFrom(context.remote.url, wanted, { auth: context.remote.auth, depth: 1 });
-  if (!fetched.ok) throw new WaveFailure(fetched.code, `fetching ${wanted.map((one) => one.slice(0, 7)).join(' and ')}: ${fetched.message}`, 'The job needs `permissions: contents: read`; a commit that was pushed away needs a new run.');
+  const fetched = await scratch.fetchFrom(context.remote.url, wanted, { auth: context.remote.auth, depth });
+  if (!fetched.ok)
+    throw new WaveFailure(
+      fetched.code,
+      `fetching ${wanted.map((one) => one.slice(0, 7)).join(' and ')}: ${fetched.message}`,
+      'The job needs `permissions: contents: read`; a commit that was pushed away needs a new run.',
+    );
   return scratch;
 };
 
 /** Appends, and says where the journal stands then and which entries of it are these. */
 export const appendTo = async (store: JournalStore, entries: readonly NewEntry[]): Promise<Position> => {
   const result = await store.append(entries);
-  if (result.kind === 'appended') return { tip: result.cursor.tip ?? '', seq: result.cursor.seq, ours: rangesOf(placesOf(result.entries)) };
-  if (result.kind === 'lost-race') throw new WaveFailure('journal-contended', `the state branch could not be appended to in ${result.tries} tries`, 'Run the job again when fewer waves write at once.');
+  if (result.kind === 'appended')
+    return { tip: result.cursor.tip ?? '', seq: result.cursor.seq, ours: rangesOf(placesOf(result.entries)) };
+  if (result.kind === 'lost-race')
+    throw new WaveFailure(
+      'journal-contended',
+      `the state branch could not be appended to in ${result.tries} tries`,
+      'Run the job again when fewer waves write at once.',
+    );
   throw new WaveFailure(result.code, result.message, result.fix);
 };
 
@@ -60,10 +78,24 @@ export type JobSession = Session & {
 /** Bytes above this stay in artifacts: the state branch keeps what a later run may want to reuse. */
 const MAX_KEPT_PATCH = 1024 * 1024;
 
-export const openSession = async (context: JobContext, ticket: Ticket, told: Position = ticket.journal): Promise<JobSession> => {
+export const openSession = async (
+  context: JobContext,
+  ticket: Ticket,
+  told: Position = ticket.journal,
+): Promise<JobSession> => {
   const scratch = await fetchCommits(context, [ticket.base, ticket.head]);
-  const { contract } = await readWave(scratch, { wave: ticket.wave, lane: ticket.lane, commit: ticket.head, base: ticket.base });
-  if (contract === null) throw new WaveFailure('wave-invalid', 'the wave that was planned cannot be read any more', 'Start the wave again.');
+  const { contract } = await readWave(scratch, {
+    wave: ticket.wave,
+    lane: ticket.lane,
+    commit: ticket.head,
+    base: ticket.base,
+  });
+  if (contract === null)
+    throw new WaveFailure(
+      'wave-invalid',
+      'the wave that was planned cannot be read any more',
+      'Start the wave again.',
+    );
   const store = openStore(context, ticket.lane, told.tip);
   const own = new Set<EntryId>();
   const read = await store.read(ticket.instance);
@@ -71,7 +103,9 @@ export const openSession = async (context: JobContext, ticket: Ticket, told: Pos
   const recorder = provisionalRecorder(
     contract,
     // What stands beyond is not ours to read yet: an earlier run of this very job wrote it, or somebody else did.
-    read.entries.filter((entry) => entry.seq !== null && entry.seq <= told.seq).map(attributing(ticket, told, own)),
+    read.entries
+      .filter((entry) => entry.seq !== null && entry.seq <= told.seq)
+      .map(attributing(ticket, told, own)),
     read.quarantined,
   );
   const held = new Map<string, Uint8Array>();
@@ -111,7 +145,10 @@ export const openSession = async (context: JobContext, ticket: Ticket, told: Pos
           const bytes = held.get(body.patch.sha256);
           if (bytes !== undefined && bytes.length <= MAX_KEPT_PATCH) await store.putBlob(bytes);
         }
-      const { fresh, said } = alreadySaid(read.entries, added.map(({ seq: _seq, ...entry }) => entry));
+      const { fresh, said } = alreadySaid(
+        read.entries,
+        added.map(({ seq: _seq, ...entry }) => entry),
+      );
       for (const { id } of [...added, ...said]) own.add(id);
       flushed = recorder.added().length;
       if (added.length === 0) return standing;
@@ -128,14 +165,21 @@ export const openSession = async (context: JobContext, ticket: Ticket, told: Pos
  * The journal as it stands, of which we believe what we say ourselves. Saying again what an earlier run of this job said
  * makes it ours: the contents were compared.
  */
-const ownRecorder = async (contract: Contract, ticket: Ticket, store: JournalStore, told: Position, own: Set<EntryId>): Promise<Recorder> => {
+const ownRecorder = async (
+  contract: Contract,
+  ticket: Ticket,
+  store: JournalStore,
+  told: Position,
+  own: Set<EntryId>,
+): Promise<Recorder> => {
   const read = async (): Promise<JournalRead> => {
     const answer = await store.read(ticket.instance);
     if ('kind' in answer) throw new WaveFailure(answer.code, answer.message, answer.fix);
     return answer;
   };
   let raw = await read();
-  const folded = (): Recorder => provisionalRecorder(contract, raw.entries.map(attributing(ticket, told, own)), raw.quarantined);
+  const folded = (): Recorder =>
+    provisionalRecorder(contract, raw.entries.map(attributing(ticket, told, own)), raw.quarantined);
   let current = folded();
   return {
     state: () => current.state(),

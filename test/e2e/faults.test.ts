@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { GateId } from '../../src/closure/index.ts';
-import { BREAK_NAMES, type BreakName } from '../e2e/breaks.ts';
-import { makePlace, type Place, ROOT, wave } from '../e2e/wave-process.ts';
+import { BREAK_NAMES, type BreakName } from './breaks.ts';
+import { makePlace, type Place, ROOT, wave } from './wave-process.ts';
 
 const HOOK = join(ROOT, 'test/faults/hook.mjs');
 
@@ -44,7 +44,10 @@ test('a build is told which fault to have, and has it', async () => {
   const unnamed = await wave(where, ['--version'], { node: ['--import', HOOK] });
   expect(unnamed.code).not.toBe(0);
   expect(unnamed.stderr).toContain('WAVE_FAULT names a fault');
-  const unknown = await wave(where, ['--version'], { node: ['--import', HOOK], env: { WAVE_FAULT: 'nothing-of-the-kind' } });
+  const unknown = await wave(where, ['--version'], {
+    node: ['--import', HOOK],
+    env: { WAVE_FAULT: 'nothing-of-the-kind' },
+  });
   expect(unknown.code).not.toBe(0);
   expect(unknown.stderr).toContain('nothing-of-the-kind.fault.ts');
 });

@@ -1,0 +1,131 @@
+/**
+ * One launch of a real CLI against a scripted model, in folders of its own, watched by a program that stands in front of
+ * the CLI on PATH and notes what it was started with.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { agentEnvironment, type AgentOutcome, type LaunchSpec, stopStrayProcesses } from '../../src/agents/index.ts';
+import { MODEL_CLIS } from '../../src/agents/executors/index.ts';
+import { modelCliExecutor } from '../../src/agents/executors/run-model-cli.ts';
+import type { ModelCli } from '../../src/agents/executors/model-cli.ts';
+import type { Recording } from './recordings.ts';
+import { type ScriptedModel, startScriptedModel, type Step } from './scripted-model.ts';
+
+/** No shape `redact` knows, so that only the rule for named keys can take it out. */
+export const KEY = 'loopback-key-0f1e2d3c';
+
+export type Tested = {
+  readonly id: ModelCli['id'];
+  /** The installed program. */
+  readonly program: string;
+  readonly version: string;
+  readonly model: string;
+  readonly keyVariable: string;
+  readonly baseUrlVariable: string;
+  readonly basePath: string;
+};
+
+/** Where `scripts/test-executors.ts` says the programs are. */
+export function testedClis(): readonly Tested[] {
+  const given = JSON.parse(process.env['WAVE_TEST_EXECUTORS'] ?? '[]') as { id: ModelCli['id']; program: string; version: string }[];
+  const anthropic = { keyVariable: 'ANTHROPIC_API_KEY', baseUrlVariable: 'ANTHROPIC_BASE_URL', basePath: '' };
+  const openai = { keyVariable: 'OPENAI_API_KEY', baseUrlVariable: 'OPENAI_BASE_URL', basePath: '/v1' };
+  const known = {
+    claude: { ...anthropic, model: 'claude-sonnet-4-5' },
+    codex: { ...openai, model: 'gpt-5' },
+    opencode: { ...anthropic, model: 'anthropic/claude-sonnet-4-5' },
+  };
+  return given.map((one) => ({ ...one, ...known[one.id] }));
+}
+
+export type Launched = {
+  readonly outcome: AgentOutcome;
+  readonly asked: ScriptedModel['asked'];
+  readonly log: string;
+  readonly waits: readonly number[];
+  readonly recording: Recording;
+  /** Processes that outlived the launch. */
+  readonly strays: number;
+  readonly keptSession: string;
+};
+
+export type Setting = {
+  readonly prompt?: string;
+  readonly cli?: LaunchSpec['cli'];
+  readonly timeoutMs?: number;
+  /** Files of the clone. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Ends the launch once the script hangs. */
+  readonly killWhenHanging?: boolean;
+};
+
+const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
+
+/** Folders that are removed by the caller's `cleanUp`. */
+export function launcher(): { launch: (cli: Tested, steps: readonly Step[], setting?: Setting) => Promise<Launched>; cleanUp(): Promise<void> } {
+  const made: string[] = [];
+  return {
+    async cleanUp() {
+      for (const dir of made.splice(0)) await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+    },
+    async launch(cli, steps, setting = {}) {
+      const dir = await mkdtemp(join(tmpdir(), `wave-${cli.id}-`));
+      made.push(dir);
+      const at = (name: string) => join(dir, name);
+      for (const name of ['work', 'home', 'tmp', 'bin', 'seen']) await mkdir(at(name));
+      await writeFile(
+        join(at('bin'), cli.id),
+        `#!/bin/sh\nprintf '%s\\n' "$@" >${quoted(at('seen/argv'))}\nenv >${quoted(at('seen/env'))}\nexec ${quoted(cli.program)} "$@"\n`,
+        { mode: 0o755 },
+      );
+      for (const [path, content] of Object.entries(setting.files ?? {})) {
+        await mkdir(join(at('work'), path, '..'), { recursive: true });
+        await writeFile(join(at('work'), path), content);
+      }
+      const prompt = setting.prompt ?? 'Do what the script says.\n';
+      await writeFile(at('prompt.md'), prompt);
+      const model = await startScriptedModel(steps);
+      const waits: number[] = [];
+      const executor = modelCliExecutor(MODEL_CLIS[cli.id], {
+        host: { [cli.keyVariable]: KEY, [cli.baseUrlVariable]: `${model.url}${cli.basePath}`, NOT_FOR_AGENTS: 'x' },
+        now: () => performance.now(),
+        random: () => 0.5,
+        sleep: async (ms) => void waits.push(ms),
+      });
+      const kill = new AbortController();
+      if (setting.killWhenHanging) model.hanging.then(() => kill.abort());
+      try {
+        const outcome = await executor.launch(
+          {
+            agent: 'A1', attempt: 1, run: 'r1', workdir: at('work'), promptFile: at('prompt.md'), argv: [], model: cli.model,
+            env: agentEnvironment({
+              base: { PATH: process.env['PATH'] }, binDir: at('bin'), home: at('home'), tmp: at('tmp'), lane: 'main', wave: 0, agent: 'A1',
+              role: 'implementation', run: 'r1', attempt: 1, outbox: at('outbox'), inbox: at('inbox'), promptFile: at('prompt.md'), finalMessageFile: at('final'),
+            }),
+            timeoutMs: setting.timeoutMs ?? 60_000, maxOutputBytes: 4 * 1024 * 1024, logFile: at('log'), finalMessageFile: at('final'), local: null,
+            cli: { ownRetries: 0, keepSessionIn: at('session'), ...setting.cli },
+          },
+          kill.signal,
+        );
+        const read = (name: string) => readFile(at(name), 'utf8').catch(() => '');
+        const plain = (text: string) => text.replaceAll(dir, '/agent').replaceAll(dir.replaceAll(/[^A-Za-z0-9]/g, '-'), '-agent').replaceAll(model.url, 'http://127.0.0.1:1');
+        const log = await read('log');
+        return {
+          outcome, log, waits, asked: model.asked, strays: stopStrayProcesses(dir), keptSession: at('session'),
+          recording: {
+            cli: cli.id,
+            version: cli.version,
+            argv: plain(await read('seen/argv')).trimEnd().split('\n'),
+            environment: [...(await read('seen/env')).matchAll(/^([A-Za-z_]\w*)=/gm)].map(([, name = '']) => name).sort(),
+            stdinSha256: createHash('sha256').update(prompt).digest('hex'),
+            transcript: plain(log).trimEnd().split('\n'),
+          },
+        };
+      } finally {
+        await model.stop();
+      }
+    },
+  };
+}
