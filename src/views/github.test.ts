@@ -78,7 +78,7 @@ describe('the sticky comment', () => {
   it('begins with who must act', () => {
     expect(stickyComment(sticky)).toMatchInlineSnapshot(`
       "### Wave 3 · main <!-- wave-status main/wave-3/local -->
-      **Waiting for a maintainer**: one question blocks A2. Answer with \`/wave answer wave-c55x …\`
+      **Waiting for a maintainer**: one question blocks A2
 
       | | Agent | Executor | State | Proof |
       |---|---|---|---|---|
@@ -103,7 +103,7 @@ describe('the sticky comment', () => {
 
       </details>
 
-      isolation user · attempt 1 of 2 · [run](https://github.com/o/r/actions/runs/1) · state \`wave-state@77ac1e\` · \`/wave help\`"
+      isolation user · attempt 1 of 2 · [run](https://github.com/o/r/actions/runs/1) · state \`wave-state@77ac1e\`"
     `);
   });
 
@@ -206,8 +206,7 @@ describe('a check run', () => {
 
       **Next**
 
-      - \`/wave answer A2-6m2c …\`: closes the clarification
-      - \`/wave run 3\`: runs A1, A2 and A3
+      - take the label wave:3 off and put it on again: runs A1, A2 and A3
 
       **Evidence**
 

@@ -125,8 +125,7 @@ export const stickyComment = ({
   maxAttempts,
 }: StickyInput): string => {
   const attempt = latestAttempt(state);
-  const { lead, sentence, answer } = headline(contract, state, gates);
-  const act = answer === null ? '' : `. Answer with ${`\`/wave answer ${answer} …\``}`;
+  const { lead, sentence } = headline(contract, state, gates);
   const isolation = [...new Set([...(attempt?.finished.values() ?? [])].map((one) => one.isolation))];
   const foot = [
     ...(isolation.length === 0
@@ -138,7 +137,6 @@ export const stickyComment = ({
     ...link('run', links.run),
     ...link('report', links.report),
     ...(stateTip === undefined ? [] : [`state ${ownCode(stateTip)}`]),
-    '`/wave help`',
   ];
   const status =
     gates.length === 0
@@ -150,7 +148,7 @@ export const stickyComment = ({
   const failed = gates.some((gate) => gate.status === 'failed') ? ['', ...reasonTable(state, gates)] : [];
   const head = [
     `### Wave ${contract.wave} · ${safeInline(contract.lane, 64)} ${stickyMarker(instance)}`,
-    `**${lead}**: ${safeInline(sentence, 300)}${act}`,
+    `**${lead}**: ${safeInline(sentence, 300)}`,
   ];
   const body = [
     ...head,
@@ -300,7 +298,7 @@ export const checkOutput = ({
     ? []
     : firstMoves(movesFor(contract, state, mine, COMMENT)).shown.map(
         (move) =>
-          `- ${move.kind === 'command' ? ownCode(move.command) : `edit ${safeCode(move.file)}`}: ${safeInline(move.does, 300)}`,
+          `- ${move.kind === 'command' ? safeInline(move.command, 200) : `edit ${safeCode(move.file)}`}: ${safeInline(move.does, 300)}`,
       );
   const sentence = outcomeSentence({
     contract,

@@ -10,8 +10,9 @@ import { KIND_WORDS, latestAttempt } from './wording.ts';
 
 /** How the commands are spelled where they are read. */
 export type Surface = {
-  readonly answer: (handle: string) => string;
-  readonly resolve: (handle: string) => string;
+  /** null where nothing can be said to a record. */
+  readonly answer: ((handle: string) => string) | null;
+  readonly resolve: ((handle: string) => string) | null;
   readonly run: (contract: Contract) => string;
 };
 
@@ -21,11 +22,12 @@ export const shell = (command: string): Surface => ({
   resolve: (handle) => `${command} coord resolve ${handle}`,
   run: (contract) => `${command} run ${contract.wave}`,
 });
-/** In a comment on the pull request. */
+/** On the pull request: a label starts the wave, and puts open requests before those who owe them. */
 export const COMMENT: Surface = {
-  answer: (handle) => `/wave answer ${handle} …`,
-  resolve: (handle) => `/wave dismiss ${handle}`,
-  run: (contract) => `/wave run ${contract.wave}`,
+  answer: null,
+  resolve: null,
+  run: ({ lane, wave, config }) =>
+    `take the label wave:${lane === config.defaultLane ? '' : `${lane}/`}${wave} off and put it on again`,
 };
 
 export type Move =
@@ -82,13 +84,10 @@ const recordMove = (
     record.kind === 'clarification-request' ||
     record.kind === 'human-escalation' ||
     record.kind === 'human-feedback';
-  return asks
-    ? { kind: 'command', command: surface.answer(name), does: `closes the ${KIND_WORDS[record.kind]}` }
-    : {
-        kind: 'command',
-        command: surface.resolve(name),
-        does: `closes the ${KIND_WORDS[record.kind]}, once it is done`,
-      };
+  const say = asks ? surface.answer : surface.resolve;
+  if (say === null) return null;
+  const does = `closes the ${KIND_WORDS[record.kind]}${asks ? '' : ', once it is done'}`;
+  return { kind: 'command', command: say(name), does };
 };
 
 /** Who a new attempt on the same base would launch and keep, said in the words of the driver that decides it. */

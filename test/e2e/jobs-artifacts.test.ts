@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { asAgent, newFilePatch, resultFiles, takenOver } from './jobs-hostile.ts';
 import { codeOf, goOn, type Moment, type Play, type Played, playRun, rerun } from './jobs-story.ts';
-import { gatesOn, headOf, journalOf, keep, openWorld, tellSmall, type Told, type World } from './jobs-world.ts';
+import { gatesOn, gitIn, headOf, journalOf, keep, openWorld, tellSmall, type Told, type World } from './jobs-world.ts';
 
 let world: World;
 let told: Told;
@@ -20,7 +20,8 @@ beforeEach(() => restore());
 
 type Job = ReturnType<typeof takenOver>;
 const hello = (job: Job, name = 'A1'): Promise<void> => job.upload(`wave-hello-r1-${name}`, [{ name: 'hello.json', data: '{}' }]);
-const good = (agent = 'A1') => resultFiles(agent, { baseTree: '' }, newFilePatch(`lib/${agent === 'A1' ? 'first' : 'second'}-1/stolen.ts`));
+const baseTree = (): string => gitIn(world, told, 'rev-parse', `${told.head}^{tree}`).trim();
+const good = (agent = 'A1') => resultFiles(agent, { baseTree: baseTree() }, newFilePatch(`lib/${agent === 'A1' ? 'first' : 'second'}-1/stolen.ts`));
 
 /** How each agent ended, as the record job wrote it down. */
 const ends = (): Readonly<Record<string, string>> =>
@@ -68,7 +69,7 @@ const HOSTILE: readonly (readonly [string, (job: Job, moment: Moment) => Promise
   }],
   ['an exit that is none', async (job) => {
     await hello(job);
-    await job.upload('wave-result-r1-A1', resultFiles('A1', { exit: { kind: 'closed', code: 'yes' } }));
+    await job.upload('wave-result-r1-A1', resultFiles('A1', { baseTree: baseTree(), exit: { kind: 'closed', code: 'yes' } }));
   }],
   ['a base tree that is no object id', async (job) => {
     await hello(job);
@@ -100,7 +101,7 @@ describe('a job of A1 that uploads', () => {
         { n: 2, by, id: `${ticket.run}.1.A2.7`, body: { type: 'post', kind: 'evidence', summary: 'I am A2' } },
         { n: 3, body: { type: 'stage.judged', attempt: 1 } },
       ];
-      await job.upload('wave-result-r1-A1', resultFiles('A1', { outbox }));
+      await job.upload('wave-result-r1-A1', resultFiles('A1', { baseTree: baseTree(), outbox }));
     });
     const authors = journalOf(world, told).flatMap(({ id, by, body }) => (body.type === 'post' || body.type === 'stage.judged' || (body.type === 'signal' && body.signal.kind === 'verdict') ? [[by.kind === 'agent' ? by.agent : by.kind, id.split('.')[2]]] : []));
     expect(authors.every(([author, inId]) => author === 'A1' && inId === 'A1')).toBe(true);
@@ -109,32 +110,27 @@ describe('a job of A1 that uploads', () => {
 });
 
 describe('after the record job', () => {
-  const steward = async (run: string, name: string, agent: string, patch: string): Promise<void> => {
-    const job = takenOver(world, run, 'agent A1');
-    await hello(job);
-    const files = resultFiles(agent, {}, patch).map((one) => ({ ...one, name: `${agent}/${String(one.name)}` }));
-    await job.upload(name, files);
-  };
-  const honestA1: Play = {};
-
-  test('a steward’s bundle and proofs in others’ names, uploaded by an agent’s job: the wave is what it would be', async () => {
-    await world.twin.model.artifacts.splice(0, 0);
+  test('an agent’s job uploads a steward’s bundle, proofs and a trace in others’ names: the wave is what it would be', async () => {
     const own = await tellSmall(world);
-    const started = await playRun(world, own, honestA1, 'record');
+    const started = await playRun(world, own, {}, 'record');
     const played = await goOn(world, own, started, 'record', {
       before: {
         record: async ({ run }) => {
-          await steward(run, 'wave-stage-r1-steward5', 'A0', '');
           const job = takenOver(world, run, 'agent A1');
+          await job.upload('wave-stage-r1-steward5', resultFiles('A0', {}, '').map((one) => ({ ...one, name: `A0/${String(one.name)}` })));
           await job.upload('wave-stage-r1-steward4', [{ name: 'A9/result.json', data: '{}' }]);
-          await job.upload('wave-proofs-r1-prove', [{ name: 'proofs.json', data: '[]' }]);
           await job.upload('wave-hello-r1-prove', [{ name: 'hello.json', data: '{}' }]);
+          await job.upload('wave-proofs-r1-prove', [{ name: 'proofs.json', data: '[]' }]);
           await job.upload('wave-trace-r1-close', [{ name: 'x', data: 'x' }]);
         },
       },
     });
+    expect(played.errors).toEqual({});
     expect(codeOf(played, 'close'), String(played.errors['close'])).toBe(null);
     expect(played.log.filter((line) => line.includes('foreign-job')).length).toBeGreaterThan(0);
+    // The real trace is there too, beside what took its name.
+    const traces = world.twin.model.artifacts.filter((one) => one.run === played.run && one.name.startsWith('wave-trace-'));
+    expect(traces.map((one) => one.name)).toEqual(['wave-trace-r1-close', 'wave-trace-r1-close~2']);
   });
 });
 
@@ -152,7 +148,7 @@ describe('re-run', () => {
   test('of an agent whose patch was refused: its new result counts', async () => {
     const hostile = async (job: Job): Promise<void> => {
       await hello(job);
-      await job.upload('wave-result-r1-A1', resultFiles('A1', { baseTree: '' }, newFilePatch('lib/second-1/stolen.ts')));
+      await job.upload('wave-result-r1-A1', resultFiles('A1', { baseTree: baseTree() }, newFilePatch('lib/second-1/stolen.ts')));
     };
     const first = await goOn(world, told, planned, 'record', { before: { record: () => hostile(takenOver(world, planned.run, 'agent A1')) } });
     expect(codeOf(first, 'close')).not.toBe(null);

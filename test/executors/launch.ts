@@ -57,6 +57,8 @@ export type Setting = {
   readonly timeoutMs?: number;
   /** Files of the clone. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Keeps the session for a later launch. */
+  readonly park?: boolean;
   /** Ends the launch once the script hangs. */
   readonly killWhenHanging?: boolean;
 };
@@ -77,9 +79,16 @@ export function launcher(): { launch: (cli: Tested, steps: readonly Step[], sett
       for (const name of ['work', 'home', 'tmp', 'bin', 'seen']) await mkdir(at(name));
       await writeFile(
         join(at('bin'), cli.id),
-        `#!/bin/sh\nprintf '%s\\n' "$@" >${quoted(at('seen/argv'))}\nenv >${quoted(at('seen/env'))}\nexec ${quoted(cli.program)} "$@"\n`,
+        `#!/bin/sh
+case $1 in export | import) ;; *)
+  printf '%s\\n' "$@" >${quoted(at('seen/argv'))}
+  env >${quoted(at('seen/env'))} ;;
+esac
+exec ${quoted(cli.program)} "$@"
+`,
         { mode: 0o755 },
       );
+      await writeFile(join(at('bin'), 'wave'), '#!/bin/sh\necho this is our wave\n', { mode: 0o755 });
       for (const [path, content] of Object.entries(setting.files ?? {})) {
         await mkdir(join(at('work'), path, '..'), { recursive: true });
         await writeFile(join(at('work'), path), content);
@@ -105,7 +114,7 @@ export function launcher(): { launch: (cli: Tested, steps: readonly Step[], sett
               role: 'implementation', run: 'r1', attempt: 1, outbox: at('outbox'), inbox: at('inbox'), promptFile: at('prompt.md'), finalMessageFile: at('final'),
             }),
             timeoutMs: setting.timeoutMs ?? 60_000, maxOutputBytes: 4 * 1024 * 1024, logFile: at('log'), finalMessageFile: at('final'), local: null,
-            cli: { ownRetries: 0, keepSessionIn: at('session'), ...setting.cli },
+            cli: { ownRetries: 0, ...(setting.park ? { keepSessionIn: at('session') } : {}), ...setting.cli },
           },
           kill.signal,
         );

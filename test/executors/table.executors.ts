@@ -69,7 +69,8 @@ describe.each(clis)('$id $version', (cli) => {
   });
 
   it('ends a hang at the time given', async () => {
-    const done = await launch(cli, [{ hang: true }], { timeoutMs: 6000 });
+    const done = await launch(cli, [{ hang: true }], { timeoutMs: cli.id === 'opencode' ? 15_000 : 7000 });
+    expect(scripted(done)).toBe(1);
     expect(done.outcome).toMatchObject({ exit: { kind: 'timed-out' }, finalMessage: null, usage: 'unknown', tries: 1 });
     expect(done.strays).toBe(0);
   });
@@ -81,7 +82,7 @@ describe.each(clis)('$id $version', (cli) => {
   });
 
   it('resumes in another place after parking, and reports what the second part cost', async () => {
-    const first = await launch(cli, [{ run: 'echo remember-me-7' }, { say: 'I need an answer.' }]);
+    const first = await launch(cli, [{ run: 'echo remember-me-7' }, { say: 'I need an answer.' }], { park: true });
     const { session, usage } = first.outcome;
     expect(session).toMatch(/^\w[\w-]+$/);
     const second = await launch(cli, [{ run: 'pwd' }, { say: 'Now it is done.' }], {
@@ -101,13 +102,14 @@ describe.each(clis)('$id $version', (cli) => {
     expect(done.outcome.exit).not.toEqual({ kind: 'exited', code: 0 });
   });
 
-  it('has one key, of ours nothing else, and the log does not show it', async () => {
-    const done = await launch(cli, [{ run: `env; echo the key is $${cli.keyVariable}` }, { say: `It was ${KEY}.` }]);
+  it('has one key, of ours nothing else, the log does not show it, and `wave` is found by its tools', async () => {
+    const done = await launch(cli, [{ run: `env; echo the key is $${cli.keyVariable}; wave` }, { say: `It was ${KEY}.` }]);
     expect(done.asked.map((one) => one.key)).toEqual(done.asked.map(() => KEY));
     expect(done.recording.environment).toContain(cli.keyVariable);
     expect(done.recording.environment.filter((name) => /KEY|TOKEN|SECRET|PASSWORD|NOT_FOR/.test(name))).toEqual([cli.keyVariable]);
     expect(done.log).not.toContain(KEY);
     expect(done.outcome.finalMessage).toBe('It was [redacted:secret].');
+    expect(done.log).toContain('this is our wave');
   });
 
   it('reads the instructions of the clone and none of its settings', async () => {
@@ -122,10 +124,5 @@ describe.each(clis)('$id $version', (cli) => {
     expect(done.outcome).toMatchObject({ finalMessage: 'Please and thanks.' });
     expect(done.asked.find((one) => one.scripted)?.body).toContain('please-and-thanks');
     expect(done.log).not.toContain('hooked');
-  });
-
-  it('finds the `wave` command first on the PATH of its tools', async () => {
-    const done = await launch(cli, [{ run: 'echo first-is-$(echo $PATH | tr : "\\n" | grep -m1 /bin$)' }, { say: 'ok' }]);
-    expect(done.recording.transcript.join('\n')).toMatch(cli.id === 'codex' ? /\/agent\/bin|codex-path/ : /first-is-\/agent\/bin/);
   });
 });

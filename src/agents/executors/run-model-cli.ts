@@ -142,6 +142,12 @@ async function launchWith(
     resume = task.resume.session;
   }
 
+  const before = task.resume?.usageBefore ?? NO_USAGE;
+  /** What is not known to be this launch's own cannot be held against its ceiling. */
+  const tokensOfRun = (tokens: number): number => {
+    if (cli.usageOf === 'run') return tokens;
+    return before === 'unknown' ? 0 : Math.max(0, tokens - before.inputTokens - before.outputTokens);
+  };
   let usage: Usage = NO_USAGE;
   let turns = 0;
   let seenTokens = 0;
@@ -159,7 +165,7 @@ async function launchWith(
     const lines = jsonLines((value) => {
       reader.event(value);
       const { turns: now, seen } = reader.reading();
-      limit ??= reached(limits, turns + now, { ...seen, tokens: seenTokens + seen.tokens });
+      limit ??= reached(limits, turns + now, { ...seen, tokens: seenTokens + tokensOfRun(seen.tokens) });
       if (limit !== null) over.abort();
     });
     const end = await superviseProcess(
@@ -181,18 +187,20 @@ async function launchWith(
     lines.end();
     const reading = reader.reading();
     turns += reading.turns;
-    seenTokens += reading.seen.tokens;
+    seenTokens += tokensOfRun(reading.seen.tokens);
     log.bytes += end.log.bytes;
     log.truncated ||= end.log.truncated;
     const ofTry = end.exit.kind === 'failed-to-start' ? NO_USAGE : reading.usage;
     // A session that reports as a whole includes what its earlier tries spent.
     usage = cli.usageOf === 'session' && resume !== null && tries > 1 ? ofTry : addUsage(usage, ofTry);
 
+    let givenUp = false;
     if (reading.failure?.kind === 'refused-for-now' && end.exit.kind === 'exited' && tries <= REFUSAL_RETRIES) {
       const wait = backoffMs(tries, around.random());
       if (wait < spec.timeoutMs - (around.now() - began)) {
         await around.sleep(wait, signal);
-        if (!signal.aborted) {
+        givenUp = signal.aborted;
+        if (!givenUp) {
           if (reading.session !== null && reading.turns > 0) {
             resume = reading.session;
             promptFile = `${spec.promptFile}.go-on`;
@@ -206,10 +214,9 @@ async function launchWith(
     const session = reading.session ?? resume;
     if (session !== null && task.keepSessionIn !== undefined)
       await keepSession(cli, session, task.keepSessionIn, place);
-    const before = task.resume?.usageBefore;
     return {
-      ...judged(signal.aborted && end.exit.kind === 'exited' ? { kind: 'cancelled' } : end.exit, reading, limit, limits, secrets),
-      usage: before !== undefined && cli.usageOf === 'session' ? usageSince(usage, before) : usage,
+      ...judged(givenUp ? { kind: 'cancelled' } : end.exit, reading, limit, limits, secrets),
+      usage: resume !== null && cli.usageOf === 'session' ? usageSince(usage, before) : usage,
       session,
       tries,
       turns,

@@ -5,7 +5,7 @@
 
 import { blamedAgents, failing, type Gate, gates, leading, next } from '../../closure/index.ts';
 import { sha256 } from '../../contract/index.ts';
-import { artifactName, ExchangeError } from '../../host/index.ts';
+import { putNextSerial } from '../../host/index.ts';
 import { buildCommits, type Chain, ontoHead } from '../commit.ts';
 import { EXIT_WAITING, orFail, WaveFailure } from '../failure.ts';
 import { readWave } from '../lane.ts';
@@ -287,13 +287,10 @@ const putTrace = async (context: JobContext, session: JobSession, verdict: Verdi
     command: 'npx wave-orchestration',
     at: now(session),
   });
-  try {
-    await context.exchange.put(
-      artifactName({ what: 'trace', attempt: context.runAttempt, agent: 'close' }),
-      files,
-    );
-  } catch (error) {
-    // This very attempt of the job uploaded it before it was cut off.
-    if (!(error instanceof ExchangeError && error.code === 'name-taken')) throw error;
-  }
+  // Under the next name when somebody took this one.
+  await putNextSerial(
+    context.exchange,
+    { what: 'trace', attempt: context.runAttempt, agent: 'close' },
+    files,
+  );
 };

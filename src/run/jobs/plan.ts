@@ -108,6 +108,9 @@ const preview = async (
   return nothing(`${action}: checked, nothing started`);
 };
 
+/** Refusals that are about the asking, not about the commit: they say nothing over a verdict that is there or under way. */
+const ABOUT_THE_ASKING: ReadonlySet<string> = new Set(['not-authorised', 'attempt-live']);
+
 const refuse = async (
   context: JobContext,
   sha: string,
@@ -116,6 +119,10 @@ const refuse = async (
   summary: string,
   diagnostics: readonly Diagnostic[] = [],
 ): Promise<PlanOutcome> => {
+  context.log(`${code}: ${title}`);
+  const judged = async (): Promise<boolean> =>
+    (await ourChecks(context, sha, GATE_CHECK)).some((one) => one.externalId !== previewId(sha));
+  if (ABOUT_THE_ASKING.has(code) && (await judged())) return nothing(`${code}: ${title}`, true);
   await postCheck(
     context,
     GATE_CHECK,
@@ -128,7 +135,6 @@ const refuse = async (
       annotations: diagnosticAnnotations(diagnostics).map(asCheckAnnotation),
     },
   );
-  context.log(`${code}: ${title}`);
   return nothing(`${code}: ${title}`, true);
 };
 
