@@ -30,7 +30,8 @@ const npm = (args: readonly string[]) =>
   });
 
 /** npm's words for a registry that could not be reached, in contrast to one that says no. */
-const UNREACHABLE = /\b(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ERR_SOCKET_TIMEOUT|EHOSTUNREACH|ENETUNREACH|E50[0-9]|FETCH_ERROR)\b/;
+const UNREACHABLE =
+  /\b(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ERR_SOCKET_TIMEOUT|EHOSTUNREACH|ENETUNREACH|E50[0-9]|FETCH_ERROR)\b/;
 
 const unreachable = (error: unknown): boolean => {
   const { stderr = '', killed = false } = error as { stderr?: string; killed?: boolean };
@@ -63,7 +64,10 @@ async function install(wanted: Wanted, latest: boolean): Promise<Installed> {
 
 const args = process.argv.slice(2);
 const only = args.filter((arg) => !arg.startsWith('--'));
-const versions = JSON.parse(await readFile(join(ROOT, 'test/executors/versions.json'), 'utf8')) as Record<string, Omit<Wanted, 'id'>>;
+const versions = JSON.parse(await readFile(join(ROOT, 'test/executors/versions.json'), 'utf8')) as Record<
+  string,
+  Omit<Wanted, 'id'>
+>;
 const installed: Installed[] = [];
 for (const [id, one] of Object.entries(versions)) {
   if (only.length > 0 && !only.includes(id)) continue;

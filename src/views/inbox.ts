@@ -70,73 +70,76 @@ const isOpen = (record: CoordinationRecord): boolean => OPEN_STATUSES.has(record
 type Draft = Record<Section, CoordinationRecord[]>;
 const emptyDraft = (): Draft => ({ owed: [], asks: [], decisions: [], context: [] });
 
-/** Who is named by a target or a reference, looked up instead of asked of every agent for every record. */
-type Names = {
-  readonly targets: ReadonlyMap<string, readonly AgentId[]>;
-  readonly refs: ReadonlyMap<string, readonly AgentId[]>;
+/** What is being collected for one agent, and the last record it took: each record goes to an agent once. */
+type Slot = { readonly draft: Draft; last: CoordinationRecord | null };
+type Slots = readonly Slot[];
+
+const put = (slot: Slot, record: CoordinationRecord, section: Section): void => {
+  if (slot.last === record) return;
+  slot.draft[section].push(record);
+  slot.last = record;
 };
-const namesOf = (agents: readonly Agent[]): Names => {
-  const targets = new Map<string, AgentId[]>();
-  const refs = new Map<string, AgentId[]>();
-  const put = (map: Map<string, AgentId[]>, key: string, agent: AgentId): void => {
-    const named = map.get(key);
-    if (named === undefined) map.set(key, [agent]);
-    else if (!named.includes(agent)) named.push(agent);
-  };
+
+/** Who is named by a target or a reference, looked up instead of asked of every agent for every record. */
+type Names = { readonly targets: ReadonlyMap<string, Slots>; readonly refs: ReadonlyMap<string, Slots> };
+const namesOf = (agents: readonly Agent[], slots: ReadonlyMap<AgentId, Slot>): Names => {
+  const targets = new Map<string, Slot[]>();
+  const refs = new Map<string, Slot[]>();
   for (const { id, capabilities, components, ownedPaths } of agents) {
-    put(targets, id, id);
-    put(targets, `agent:${id}`, id);
-    for (const capability of capabilities) put(targets, `capability:${capability}`, id);
-    for (const component of components) put(refs, component, id);
-    for (const { path } of ownedPaths) put(refs, path, id);
+    const slot = slots.get(id);
+    if (slot === undefined) continue;
+    const name = (map: Map<string, Slot[]>, key: string): void => {
+      const named = map.get(key);
+      if (named === undefined) map.set(key, [slot]);
+      else if (!named.includes(slot)) named.push(slot);
+    };
+    name(targets, id);
+    name(targets, `agent:${id}`);
+    for (const capability of capabilities) name(targets, `capability:${capability}`);
+    for (const component of components) name(refs, component);
+    for (const { path } of ownedPaths) name(refs, path);
   }
   return { targets, refs };
 };
 
-/** The agents a record names, or whose component, file or directory it refers to. */
-const concerned = (names: Names, record: CoordinationRecord): readonly AgentId[] => {
-  const found: AgentId[] = [];
-  const add = (named: readonly AgentId[] | undefined): void => {
-    if (named !== undefined) for (const agent of named) found.push(agent);
+/** Gives a record to the agents it names, or whose component, file or directory it refers to. */
+const putWhereConcerned = (names: Names, record: CoordinationRecord): void => {
+  const give = (slots: Slots | undefined): void => {
+    if (slots !== undefined) for (const slot of slots) put(slot, record, 'context');
   };
-  for (const target of record.targets) add(names.targets.get(target));
-  if (names.refs.size === 0) return found;
+  for (const target of record.targets) give(names.targets.get(target));
+  if (names.refs.size === 0) return;
   for (const ref of record.refs) {
-    add(names.refs.get(ref));
-    if (!ref.endsWith('/')) add(names.refs.get(`${ref}/`));
+    give(names.refs.get(ref));
+    if (!ref.endsWith('/')) give(names.refs.get(`${ref}/`));
     for (
       let slash = ref.indexOf('/');
       slash >= 0 && slash < ref.length - 1;
       slash = ref.indexOf('/', slash + 1)
     )
-      add(names.refs.get(ref.slice(0, slash + 1)));
+      give(names.refs.get(ref.slice(0, slash + 1)));
   }
-  return found;
 };
 
 /** Each record once an agent: owed before asked before decided before context. */
 const sortOut = (state: WaveState, agents: readonly Agent[]): ReadonlyMap<AgentId, Draft> => {
-  const drafts = new Map(agents.map(({ id }) => [id, emptyDraft()]));
-  const names = namesOf(agents);
-  // The last record each draft took: one pass over all records makes nothing but the sections themselves.
-  const last = new Map<Draft, CoordinationRecord>();
-  const put = (record: CoordinationRecord, agent: AgentId, section: Section): void => {
-    const draft = drafts.get(agent);
-    if (draft === undefined || last.get(draft) === record) return;
-    draft[section].push(record);
-    last.set(draft, record);
+  const slots = new Map(agents.map(({ id }): [AgentId, Slot] => [id, { draft: emptyDraft(), last: null }]));
+  const everybody = [...slots.values()];
+  const names = namesOf(agents, slots);
+  const putTo = (agent: AgentId | null, record: CoordinationRecord, section: Section): void => {
+    const slot = agent === null ? undefined : slots.get(agent);
+    if (slot !== undefined) put(slot, record, section);
   };
   for (const record of state.records.values()) {
-    for (const { assignee } of state.assignments.get(record.id) ?? [])
-      if (assignee !== null) put(record, assignee, 'owed');
-    if (record.authorAgent !== null) put(record, record.authorAgent, 'asks');
-    if (DECIDING.has(record.kind)) for (const { id } of agents) put(record, id, 'decisions');
+    const assignments = state.assignments.get(record.id);
+    if (assignments !== undefined) for (const { assignee } of assignments) putTo(assignee, record, 'owed');
+    putTo(record.authorAgent, record, 'asks');
+    if (DECIDING.has(record.kind)) for (const slot of everybody) put(slot, record, 'decisions');
     else if (record.kind === 'blocker' && isOpen(record))
-      for (const { id } of agents) put(record, id, 'context');
-    else if (record.targets.length > 0 || record.refs.length > 0)
-      for (const id of concerned(names, record)) put(record, id, 'context');
+      for (const slot of everybody) put(slot, record, 'context');
+    else putWhereConcerned(names, record);
   }
-  return drafts;
+  return new Map([...slots].map(([id, { draft }]) => [id, draft]));
 };
 
 const WEIGHT: ReadonlyMap<Priority, number> = new Map(

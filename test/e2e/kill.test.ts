@@ -115,7 +115,8 @@ const chain = async (
       if (publishing.length === 0) expect(side.status, context()).toBe('');
       if (!hit) break;
     }
-    expect(await runJson(one), context()).toMatchObject({ ok: true, closed: true, status: 0 });
+    const last = await runJson(one);
+    expect(last, `${context()} ${JSON.stringify(last)}`).toMatchObject({ ok: true, closed: true, status: 0 });
 
     const side = await userSide(one);
     expect(side, context()).toMatchObject({ branch: 'main', status: '' });
@@ -150,14 +151,18 @@ const kills = async (
   const seed = Math.floor(Math.random() * 2 ** 32);
   const pick = draws(seed);
   let hit = 0;
+  let failed = false;
   const side = async (): Promise<void> => {
-    while (hit < wanted) hit += await chain(make, honest, pick, most);
+    while (hit < wanted && !failed) hit += await chain(make, honest, pick, most);
   };
-  try {
-    await Promise.all([side(), side()]);
-  } catch (error) {
-    throw new Error(`points drawn from seed ${seed}`, { cause: error });
-  }
+  const watched = (): Promise<void> =>
+    side().catch((error: unknown) => {
+      failed = true;
+      throw new Error(`points drawn from seed ${seed}`, { cause: error });
+    });
+  // Both are waited for, whatever becomes of the other: nothing is left running.
+  const ends = await Promise.allSettled([watched(), watched()]);
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
   expect(hit).toBeGreaterThanOrEqual(wanted);
 };
 

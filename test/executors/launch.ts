@@ -6,12 +6,17 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { agentEnvironment, type AgentOutcome, type LaunchSpec, stopStrayProcesses } from '../../src/agents/index.ts';
 import { MODEL_CLIS } from '../../src/agents/executors/index.ts';
-import { modelCliExecutor } from '../../src/agents/executors/run-model-cli.ts';
 import type { ModelCli } from '../../src/agents/executors/model-cli.ts';
+import { modelCliExecutor } from '../../src/agents/executors/run-model-cli.ts';
+import {
+  type AgentOutcome,
+  agentEnvironment,
+  type LaunchSpec,
+  stopStrayProcesses,
+} from '../../src/agents/index.ts';
 import type { Recording } from './recordings.ts';
-import { type ScriptedModel, startScriptedModel, type Step } from './scripted-model.ts';
+import { type ScriptedModel, type Step, startScriptedModel } from './scripted-model.ts';
 
 /** No shape `redact` knows, so that only the rule for named keys can take it out. */
 export const KEY = 'loopback-key-0f1e2d3c';
@@ -29,7 +34,11 @@ export type Tested = {
 
 /** Where `scripts/test-executors.ts` says the programs are. */
 export function testedClis(): readonly Tested[] {
-  const given = JSON.parse(process.env['WAVE_TEST_EXECUTORS'] ?? '[]') as { id: ModelCli['id']; program: string; version: string }[];
+  const given = JSON.parse(process.env['WAVE_TEST_EXECUTORS'] ?? '[]') as {
+    id: ModelCli['id'];
+    program: string;
+    version: string;
+  }[];
   const anthropic = { keyVariable: 'ANTHROPIC_API_KEY', baseUrlVariable: 'ANTHROPIC_BASE_URL', basePath: '' };
   const openai = { keyVariable: 'OPENAI_API_KEY', baseUrlVariable: 'OPENAI_BASE_URL', basePath: '/v1' };
   const known = {
@@ -66,7 +75,10 @@ export type Setting = {
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
 /** Folders that are removed by the caller's `cleanUp`. */
-export function launcher(): { launch: (cli: Tested, steps: readonly Step[], setting?: Setting) => Promise<Launched>; cleanUp(): Promise<void> } {
+export function launcher(): {
+  launch: (cli: Tested, steps: readonly Step[], setting?: Setting) => Promise<Launched>;
+  cleanUp(): Promise<void>;
+} {
   const made: string[] = [];
   return {
     async cleanUp() {
@@ -98,7 +110,11 @@ exec ${quoted(cli.program)} "$@"
       const model = await startScriptedModel(steps);
       const waits: number[] = [];
       const executor = modelCliExecutor(MODEL_CLIS[cli.id], {
-        host: { [cli.keyVariable]: KEY, [cli.baseUrlVariable]: `${model.url}${cli.basePath}`, NOT_FOR_AGENTS: 'x' },
+        host: {
+          [cli.keyVariable]: KEY,
+          [cli.baseUrlVariable]: `${model.url}${cli.basePath}`,
+          NOT_FOR_AGENTS: 'x',
+        },
         now: () => performance.now(),
         random: () => 0.5,
         sleep: async (ms) => void waits.push(ms),
@@ -108,28 +124,66 @@ exec ${quoted(cli.program)} "$@"
       try {
         const outcome = await executor.launch(
           {
-            agent: 'A1', attempt: 1, run: 'r1', workdir: at('work'), promptFile: at('prompt.md'), argv: [], model: cli.model,
+            agent: 'A1',
+            attempt: 1,
+            run: 'r1',
+            workdir: at('work'),
+            promptFile: at('prompt.md'),
+            argv: [],
+            model: cli.model,
             env: agentEnvironment({
-              base: { PATH: process.env['PATH'] }, binDir: at('bin'), home: at('home'), tmp: at('tmp'), lane: 'main', wave: 0, agent: 'A1',
-              role: 'implementation', run: 'r1', attempt: 1, outbox: at('outbox'), inbox: at('inbox'), promptFile: at('prompt.md'), finalMessageFile: at('final'),
+              base: { PATH: process.env['PATH'] },
+              binDir: at('bin'),
+              home: at('home'),
+              tmp: at('tmp'),
+              lane: 'main',
+              wave: 0,
+              agent: 'A1',
+              role: 'implementation',
+              run: 'r1',
+              attempt: 1,
+              outbox: at('outbox'),
+              inbox: at('inbox'),
+              promptFile: at('prompt.md'),
+              finalMessageFile: at('final'),
             }),
-            timeoutMs: setting.timeoutMs ?? 60_000, maxOutputBytes: 4 * 1024 * 1024, logFile: at('log'), finalMessageFile: at('final'), local: null,
+            timeoutMs: setting.timeoutMs ?? 60_000,
+            maxOutputBytes: 4 * 1024 * 1024,
+            logFile: at('log'),
+            finalMessageFile: at('final'),
+            local: null,
             cli: { ownRetries: 0, ...(setting.park ? { keepSessionIn: at('session') } : {}), ...setting.cli },
           },
           kill.signal,
         );
         const read = (name: string) => readFile(at(name), 'utf8').catch(() => '');
-        const plain = (text: string) => text.replaceAll(dir, '/agent').replaceAll(dir.replaceAll(/[^A-Za-z0-9]/g, '-'), '-agent').replaceAll(model.url, 'http://127.0.0.1:1');
+        const plain = (text: string) =>
+          text
+            .replaceAll(dir, '/agent')
+            .replaceAll(dir.replaceAll(/[^A-Za-z0-9]/g, '-'), '-agent')
+            .replaceAll(model.url, 'http://127.0.0.1:1');
         const log = await read('log');
         return {
-          outcome, log, waits, asked: model.asked, strays: stopStrayProcesses(dir), keptSession: at('session'),
+          outcome,
+          log,
+          waits,
+          asked: model.asked,
+          strays: stopStrayProcesses(dir),
+          keptSession: at('session'),
           recording: {
             cli: cli.id,
             version: cli.version,
-            argv: plain(await read('seen/argv')).trimEnd().split('\n'),
-            environment: [...(await read('seen/env')).matchAll(/^([A-Za-z_]\w*)=/gm)].map(([, name = '']) => name).sort(),
+            argv: plain(await read('seen/argv'))
+              .trimEnd()
+              .split('\n'),
+            environment: [...(await read('seen/env')).matchAll(/^([A-Za-z_]\w*)=/gm)]
+              .map(([, name = '']) => name)
+              .sort(),
             stdinSha256: createHash('sha256').update(prompt).digest('hex'),
-            transcript: plain(log).trimEnd().split('\n'),
+            // Standard error is for people.
+            transcript: plain(log)
+              .split('\n')
+              .filter((line) => line.startsWith('{')),
           },
         };
       } finally {

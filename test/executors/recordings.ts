@@ -9,7 +9,7 @@ export type Recording = {
   /** Names; values never. */
   readonly environment: readonly string[];
   readonly stdinSha256: string;
-  /** Both streams, redacted, a line each; folders and addresses of the run replaced. */
+  /** Standard output of all tries, redacted, a line each; folders and addresses of the run replaced. */
   readonly transcript: readonly string[];
 };
 
@@ -20,7 +20,9 @@ export async function writeRecording(name: string, recording: Recording): Promis
   await writeFile(join(FOLDER, `${recording.cli}-${name}.json`), `${JSON.stringify(recording, null, 2)}\n`);
 }
 
-export async function readRecordings(): Promise<readonly { readonly name: string; readonly recording: Recording }[]> {
+export async function readRecordings(): Promise<
+  readonly { readonly name: string; readonly recording: Recording }[]
+> {
   const files = (await readdir(FOLDER)).filter((file) => file.endsWith('.json')).sort();
   return Promise.all(
     files.map(async (file) => ({

@@ -154,8 +154,22 @@ function responsesEvents(act: Act, model: string, n: number): readonly Event[] {
       type: 'response.created',
       response: { id, object: 'response', model, status: 'in_progress', output: [] },
     }),
-    event({ type: 'response.output_item.added', output_index: 0, item: { ...item, status: 'in_progress', ...('text' in act ? { content: [] } : {}) } }),
-    ...('text' in act ? [event({ type: 'response.output_text.delta', item_id: item.id, output_index: 0, content_index: 0, delta: act.text })] : []),
+    event({
+      type: 'response.output_item.added',
+      output_index: 0,
+      item: { ...item, status: 'in_progress', ...('text' in act ? { content: [] } : {}) },
+    }),
+    ...('text' in act
+      ? [
+          event({
+            type: 'response.output_text.delta',
+            item_id: item.id,
+            output_index: 0,
+            content_index: 0,
+            delta: act.text,
+          }),
+        ]
+      : []),
     event({ type: 'response.output_item.done', output_index: 0, item }),
     event({
       type: 'response.completed',

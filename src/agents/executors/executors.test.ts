@@ -142,13 +142,19 @@ describe('local', () => {
 });
 
 describe('executorFor', () => {
-  it.each(EXECUTOR_IDS.filter((id) => !isSimulated(id)))('%s is there when its program is on PATH', async (id) => {
-    expect(executorFor(id, { PATH: join(dir, 'work') })).toMatchObject({ ok: false, code: 'executor-not-available' });
-    await writeFile(join(dir, 'work', id), '#!/bin/sh\n', { mode: 0o755 });
-    expect(executorFor(id, { PATH: join(dir, 'work') })).toMatchObject({ ok: true, value: { id } });
-    // What the agent could have put into its own folder is not found.
-    expect(executorFor(id, { PATH: '.:work' }).ok).toBe(false);
-  });
+  it.each(EXECUTOR_IDS.filter((id) => !isSimulated(id)))(
+    '%s is there when its program is on PATH',
+    async (id) => {
+      expect(executorFor(id, { PATH: join(dir, 'work') })).toMatchObject({
+        ok: false,
+        code: 'executor-not-available',
+      });
+      await writeFile(join(dir, 'work', id), '#!/bin/sh\n', { mode: 0o755 });
+      expect(executorFor(id, { PATH: join(dir, 'work') })).toMatchObject({ ok: true, value: { id } });
+      // What the agent could have put into its own folder is not found.
+      expect(executorFor(id, { PATH: '.:work' }).ok).toBe(false);
+    },
+  );
   it('says what to install', () => {
     expect(executorFor('claude', {})).toMatchInlineSnapshot(`
       {

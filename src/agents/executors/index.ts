@@ -20,7 +20,12 @@ export const MODEL_CLIS: Readonly<Record<ModelCli['id'], ModelCli>> = {
 
 export type FoundExecutor =
   | { readonly ok: true; readonly value: Executor }
-  | { readonly ok: false; readonly code: 'executor-not-available'; readonly message: string; readonly fix: string };
+  | {
+      readonly ok: false;
+      readonly code: 'executor-not-available';
+      readonly message: string;
+      readonly fix: string;
+    };
 
 /** As the agent's environment will have it: relative entries do not count. */
 function onPath(program: string, path: string): boolean {

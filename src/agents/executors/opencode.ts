@@ -107,14 +107,18 @@ export function opencodeReader(): TranscriptReader {
 
 /** `anthropic/claude-…` names its provider; without a model the key does. */
 const providerOf = (model: string | null, keyVariable: string): string =>
-  model?.includes('/') ? model.slice(0, model.indexOf('/')) : keyVariable.replace(/_API_KEY$/, '').toLowerCase();
+  model?.includes('/')
+    ? model.slice(0, model.indexOf('/'))
+    : keyVariable.replace(/_API_KEY$/, '').toLowerCase();
 
-const keyOf = (provider: string): string => `${provider.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_')}_API_KEY`;
+const keyOf = (provider: string): string =>
+  `${provider.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_')}_API_KEY`;
 
 function config({ model, keyVariable, baseUrl, instructions }: CliTry): unknown {
   const provider = providerOf(model, keyVariable);
   // Anthropic's own variable is without the version, which this program's provider wants.
-  const url = baseUrl !== null && keyVariable.startsWith('ANTHROPIC_') ? `${baseUrl.replace(/\/$/, '')}/v1` : baseUrl;
+  const url =
+    baseUrl !== null && keyVariable.startsWith('ANTHROPIC_') ? `${baseUrl.replace(/\/$/, '')}/v1` : baseUrl;
   return {
     $schema: 'https://opencode.ai/config.json',
     autoupdate: false,

@@ -47,10 +47,18 @@ const real: LaunchSurroundings = {
 const OWN_RETRIES = 4;
 const GO_ON = 'The provider refused the last request for a while. Go on where you stopped.\n';
 
-function reached(limits: ModelLimits, turns: number, { tokens, costUsd }: Reading['seen']): LimitReached | null {
+function reached(
+  limits: ModelLimits,
+  turns: number,
+  { tokens, costUsd }: Reading['seen'],
+): LimitReached | null {
   const over = (limit: LimitReached['limit'], allowed: number | undefined, used: number) =>
     allowed !== undefined && used > allowed ? { limit, allowed, used } : null;
-  return over('turns', limits.turns, turns) ?? over('tokens', limits.tokens, tokens) ?? over('cost', limits.costUsd, costUsd);
+  return (
+    over('turns', limits.turns, turns) ??
+    over('tokens', limits.tokens, tokens) ??
+    over('cost', limits.costUsd, costUsd)
+  );
 }
 
 /** What the agent's instructions are called where it works; those that are links are not followed. */
@@ -195,7 +203,11 @@ async function launchWith(
     usage = cli.usageOf === 'session' && resume !== null && tries > 1 ? ofTry : addUsage(usage, ofTry);
 
     let givenUp = false;
-    if (reading.failure?.kind === 'refused-for-now' && end.exit.kind === 'exited' && tries <= REFUSAL_RETRIES) {
+    if (
+      reading.failure?.kind === 'refused-for-now' &&
+      end.exit.kind === 'exited' &&
+      tries <= REFUSAL_RETRIES
+    ) {
       const wait = backoffMs(tries, around.random());
       if (wait < spec.timeoutMs - (around.now() - began)) {
         await around.sleep(wait, signal);
@@ -243,13 +255,18 @@ function judged(
         : null;
   const limit = seenLimit ?? told;
   const well = exit.kind === 'exited' && exit.code === 0;
-  const problem = reading.failure?.message ?? (well && reading.finalMessage === null ? 'it ended without a result' : null);
+  const problem =
+    reading.failure?.message ?? (well && reading.finalMessage === null ? 'it ended without a result' : null);
   const line = problem === null ? null : redact(problem, secrets).replaceAll(/\s+/g, ' ').slice(0, 500);
   const about = { ...(line === null ? {} : { problem: line }), ...(limit === null ? {} : { limit }) };
   if (!well || problem !== null || limit !== null || reading.finalMessage === null)
     return { exit: well ? { kind: 'exited', code: 1 } : exit, finalMessage: null, ...about };
   const finalMessage = redact(reading.finalMessage, secrets);
   if (Buffer.byteLength(finalMessage) > MAX_FINAL_MESSAGE)
-    return { exit, finalMessage: null, finalMessageProblem: `the final message is larger than ${MAX_FINAL_MESSAGE} bytes` };
+    return {
+      exit,
+      finalMessage: null,
+      finalMessageProblem: `the final message is larger than ${MAX_FINAL_MESSAGE} bytes`,
+    };
   return { exit, finalMessage };
 }

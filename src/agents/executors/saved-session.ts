@@ -72,9 +72,12 @@ export async function restoreSession(
   at: SessionPlace,
 ): Promise<string | null> {
   const read = await readHostileFile(file, MAX_SESSION);
-  if (read.kind !== 'read') return `the kept session ${read.kind === 'absent' ? 'is not there' : read.problem}`;
+  if (read.kind !== 'read')
+    return `the kept session ${read.kind === 'absent' ? 'is not there' : read.problem}`;
   if (cli.session.kind === 'command')
-    return (await command(cli, cli.session.read(file), at)) === null ? 'the CLI did not take its session back' : null;
+    return (await command(cli, cli.session.read(file), at)) === null
+      ? 'the CLI did not take its session back'
+      : null;
   const to = join(at.home, cli.session.restored(session));
   await mkdir(dirname(to), { recursive: true });
   await replaceFile(to, read.bytes.toString('utf8'), 0o600);
