@@ -59,6 +59,14 @@ async function install(wanted: Wanted, latest: boolean): Promise<Installed> {
       await rm(draft, { recursive: true, force: true });
     }
   }
+  // npm can be told not to run install scripts, which put the real program in place.
+  const said = await run(program, ['--version'], { cwd: tmpdir() }).catch((error: Error) => ({
+    stdout: error.message,
+  }));
+  if (!said.stdout.includes(version))
+    throw new Error(
+      `${wanted.package}@${version} was installed, but its --version says: ${said.stdout.trim()}`,
+    );
   return { id: wanted.id, version, program };
 }
 

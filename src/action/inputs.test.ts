@@ -36,7 +36,15 @@ describe('inputs', () => {
 
   test('what is left out has a default', () => {
     set({ INPUT_PHASE: 'agent' });
-    expect(readInputs()).toMatchObject({ plan: '', tip: '', agent: '', stage: 0, wave: '', lane: '', pollMs: 75_000 });
+    expect(readInputs()).toMatchObject({
+      plan: '',
+      tip: '',
+      agent: '',
+      stage: 0,
+      wave: '',
+      lane: '',
+      pollMs: 75_000,
+    });
   });
 
   test.each([
@@ -86,20 +94,44 @@ describe('the plan output', () => {
     ['more than we know', { ...ticket, admin: true }],
     ['a place without what is ours', { ...ticket, journal: { tip: 'c'.repeat(40), seq: 2 } }],
   ])('%s is refused', (_what, value) => {
-    expect(failureOf(() => readTicket(value === undefined ? '{' : JSON.stringify(value)))).toMatch(/^ticket-invalid: .+\nfix: /);
+    expect(failureOf(() => readTicket(value === undefined ? '{' : JSON.stringify(value)))).toMatch(
+      /^ticket-invalid: .+\nfix: /,
+    );
   });
 });
 
 describe('the tip output', () => {
   const oid = 'd'.repeat(40);
   test.each([
-    [`${oid}+7+1-3,6-7`, { tip: oid, seq: 7, ours: [[1, 3], [6, 7]] }],
+    [
+      `${oid}+7+1-3,6-7`,
+      {
+        tip: oid,
+        seq: 7,
+        ours: [
+          [1, 3],
+          [6, 7],
+        ],
+      },
+    ],
     [`${oid}+0+`, { tip: oid, seq: 0, ours: [] }],
   ])('%s', (text, place) => {
     expect(readPosition(text)).toEqual(place);
   });
-  test.each(['', 'main', `${oid}`, `${oid}+7`, `${oid}+x+1-2`, `${oid}+7+1-2,`, `${oid}+7+1`, `${oid}+7+1-2\n`, `-${oid}+7+1-2`])('%j is refused', (text) => {
-    expect(failureOf(() => readPosition(text))).toMatch(/^bad-input: input tip is no place in the journal\nfix: /);
+  test.each([
+    '',
+    'main',
+    `${oid}`,
+    `${oid}+7`,
+    `${oid}+x+1-2`,
+    `${oid}+7+1-2,`,
+    `${oid}+7+1`,
+    `${oid}+7+1-2\n`,
+    `-${oid}+7+1-2`,
+  ])('%j is refused', (text) => {
+    expect(failureOf(() => readPosition(text))).toMatch(
+      /^bad-input: input tip is no place in the journal\nfix: /,
+    );
   });
 });
 
@@ -119,9 +151,23 @@ describe('the runner', () => {
   };
   test('is read once', () => {
     set(whole());
-    expect(readRunner()).toMatchObject({ owner: 'acme', repo: 'app', runId: '77', runAttempt: 2, serverUrl: 'https://github.com', payload: { action: 'labeled' } });
+    expect(readRunner()).toMatchObject({
+      owner: 'acme',
+      repo: 'app',
+      runId: '77',
+      runAttempt: 2,
+      serverUrl: 'https://github.com',
+      payload: { action: 'labeled' },
+    });
   });
-  test.each(['GITHUB_REPOSITORY', 'GITHUB_RUN_ID', 'GITHUB_EVENT_NAME', 'GITHUB_SERVER_URL', 'GITHUB_API_URL', 'RUNNER_TEMP'])('without %s there is none', (name) => {
+  test.each([
+    'GITHUB_REPOSITORY',
+    'GITHUB_RUN_ID',
+    'GITHUB_EVENT_NAME',
+    'GITHUB_SERVER_URL',
+    'GITHUB_API_URL',
+    'RUNNER_TEMP',
+  ])('without %s there is none', (name) => {
     set({ ...whole(), [name]: '' });
     expect(failureOf(readRunner)).toContain(`no-runner: ${name} is not set`);
   });
@@ -134,5 +180,7 @@ describe('the runner', () => {
 });
 
 test('a bug says that it is one', () => {
-  expect(describeFailure(new TypeError('x is undefined'))).toMatch(/^this is a bug in wave, please report it: TypeError: x is undefined/);
+  expect(describeFailure(new TypeError('x is undefined'))).toMatch(
+    /^this is a bug in wave, please report it: TypeError: x is undefined/,
+  );
 });

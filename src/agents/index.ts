@@ -18,6 +18,7 @@ export {
   signalsInFinalMessage,
 } from './final-message.ts';
 export { type Inbox, readInbox, writeInbox } from './inbox.ts';
+export type { LimitReached, ModelLaunch, ModelLimits } from './model-launch.ts';
 export {
   MAX_OUTBOX_MESSAGE,
   MAX_OUTBOX_MESSAGES,
@@ -37,4 +38,5 @@ export { createRedactor, type Redactor, redact } from './redact.ts';
 export { stopStrayProcesses } from './strays.ts';
 export { type SupervisedEnd, type SupervisedProcess, superviseProcess, type Timers } from './supervisor.ts';
 export * from './types.ts';
+export { addUsage, NO_USAGE } from './usage.ts';
 export { writeWaveShim } from './wave-shim.ts';

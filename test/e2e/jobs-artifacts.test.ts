@@ -1,8 +1,18 @@
 /** What jobs hand each other, in hostile hands: it changes nothing but the hostile agent's own result. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { asAgent, newFilePatch, resultFiles, takenOver } from './jobs-hostile.ts';
-import { codeOf, goOn, type Moment, type Play, type Played, playRun, rerun } from './jobs-story.ts';
-import { gatesOn, gitIn, headOf, journalOf, keep, openWorld, tellSmall, type Told, type World } from './jobs-world.ts';
+import { codeOf, goOn, type Moment, type Played, playRun, rerun } from './jobs-story.ts';
+import {
+  gatesOn,
+  gitIn,
+  headOf,
+  journalOf,
+  keep,
+  openWorld,
+  type Told,
+  tellSmall,
+  type World,
+} from './jobs-world.ts';
 
 let world: World;
 let told: Told;
@@ -19,62 +29,123 @@ afterAll(() => world?.close());
 beforeEach(() => restore());
 
 type Job = ReturnType<typeof takenOver>;
-const hello = (job: Job, name = 'A1'): Promise<void> => job.upload(`wave-hello-r1-${name}`, [{ name: 'hello.json', data: '{}' }]);
+const hello = (job: Job, name = 'A1'): Promise<void> =>
+  job.upload(`wave-hello-r1-${name}`, [{ name: 'hello.json', data: '{}' }]);
 const baseTree = (): string => gitIn(world, told, 'rev-parse', `${told.head}^{tree}`).trim();
-const good = (agent = 'A1') => resultFiles(agent, { baseTree: baseTree() }, newFilePatch(`lib/${agent === 'A1' ? 'first' : 'second'}-1/stolen.ts`));
+const good = (agent = 'A1') =>
+  resultFiles(
+    agent,
+    { baseTree: baseTree() },
+    newFilePatch(`lib/${agent === 'A1' ? 'first' : 'second'}-1/stolen.ts`),
+  );
 
 /** How each agent ended, as the record job wrote it down. */
 const ends = (): Readonly<Record<string, string>> =>
-  Object.fromEntries(journalOf(world, told).flatMap(({ body }) => (body.type === 'agent.finished' ? [[body.agent, body.exit.kind]] : [])));
-const admitted = (): readonly string[] => journalOf(world, told).flatMap(({ body }) => (body.type === 'patch.admitted' ? body.paths : []));
+  Object.fromEntries(
+    journalOf(world, told).flatMap(({ body }) =>
+      body.type === 'agent.finished' ? [[body.agent, body.exit.kind]] : [],
+    ),
+  );
+const admitted = (): readonly string[] =>
+  journalOf(world, told).flatMap(({ body }) => (body.type === 'patch.admitted' ? body.paths : []));
 
 const recordAfter = (hostile: (job: Job, moment: Moment) => Promise<void>): Promise<Played> =>
-  goOn(world, told, planned, 'record', { before: { record: (moment) => hostile(takenOver(world, planned.run, 'agent A1'), moment) } }, 'prove');
+  goOn(
+    world,
+    told,
+    planned,
+    'record',
+    { before: { record: (moment) => hostile(takenOver(world, planned.run, 'agent A1'), moment) } },
+    'prove',
+  );
 
 const HOSTILE: readonly (readonly [string, (job: Job, moment: Moment) => Promise<void>])[] = [
   ['nothing at all', async () => {}],
-  ['a result in a sibling’s name', async (job) => {
-    await hello(job);
-    await job.upload('wave-result-r1-A2~2', good('A2'));
-  }],
-  ['a result in a sibling’s name, of a later attempt', async (job) => {
-    await hello(job);
-    await job.upload('wave-result-r9-A2', good('A2'));
-  }],
-  ['hello for itself, then for a sibling', async (job) => {
-    await hello(job);
-    await job.upload('wave-hello-r2-A2', [{ name: 'hello.json', data: '{}' }]);
-    await job.upload('wave-result-r2-A2', good('A2'));
-  }],
+  [
+    'a result in a sibling’s name',
+    async (job) => {
+      await hello(job);
+      await job.upload('wave-result-r1-A2~2', good('A2'));
+    },
+  ],
+  [
+    'a result in a sibling’s name, of a later attempt',
+    async (job) => {
+      await hello(job);
+      await job.upload('wave-result-r9-A2', good('A2'));
+    },
+  ],
+  [
+    'hello for itself, then for a sibling',
+    async (job) => {
+      await hello(job);
+      await job.upload('wave-hello-r2-A2', [{ name: 'hello.json', data: '{}' }]);
+      await job.upload('wave-result-r2-A2', good('A2'));
+    },
+  ],
   ['a result without having said hello', async (job) => job.upload('wave-result-r1-A1', good())],
-  ['an archive that leads outside', async (job) => {
-    await hello(job);
-    await job.upload('wave-result-r1-A1', [{ name: '../../result.json', data: '{}' }]);
-  }],
-  ['an archive with a symlink', async (job) => {
-    await hello(job);
-    await job.upload('wave-result-r1-A1', [{ name: 'result.json', data: '/etc/passwd', mode: 0o120777 }]);
-  }],
-  ['an archive that unpacks to a hundred times itself', async (job) => {
-    await hello(job);
-    await job.upload('wave-result-r1-A1', [{ name: 'result.json', data: Buffer.alloc(140 * 1024 * 1024), deflate: true }]);
-  }],
-  ['bytes that are no archive', async (job) => {
-    await hello(job);
-    await job.upload('wave-result-r1-A1', Buffer.from('hello'));
-  }],
-  ['a result of five megabytes', async (job) => {
-    await hello(job);
-    await job.upload('wave-result-r1-A1', [{ name: 'result.json', data: JSON.stringify({ outcome: { exit: { kind: 'exited', code: 0 } }, pad: 'x'.repeat(5 * 1024 * 1024) }) }]);
-  }],
-  ['an exit that is none', async (job) => {
-    await hello(job);
-    await job.upload('wave-result-r1-A1', resultFiles('A1', { baseTree: baseTree(), exit: { kind: 'closed', code: 'yes' } }));
-  }],
-  ['a base tree that is no object id', async (job) => {
-    await hello(job);
-    await job.upload('wave-result-r1-A1', resultFiles('A1', { baseTree: '--upload-pack=touch x' }));
-  }],
+  [
+    'an archive that leads outside',
+    async (job) => {
+      await hello(job);
+      await job.upload('wave-result-r1-A1', [{ name: '../../result.json', data: '{}' }]);
+    },
+  ],
+  [
+    'an archive with a symlink',
+    async (job) => {
+      await hello(job);
+      await job.upload('wave-result-r1-A1', [{ name: 'result.json', data: '/etc/passwd', mode: 0o120777 }]);
+    },
+  ],
+  [
+    'an archive that unpacks to a hundred times itself',
+    async (job) => {
+      await hello(job);
+      await job.upload('wave-result-r1-A1', [
+        { name: 'result.json', data: Buffer.alloc(140 * 1024 * 1024), deflate: true },
+      ]);
+    },
+  ],
+  [
+    'bytes that are no archive',
+    async (job) => {
+      await hello(job);
+      await job.upload('wave-result-r1-A1', Buffer.from('hello'));
+    },
+  ],
+  [
+    'a result of five megabytes',
+    async (job) => {
+      await hello(job);
+      await job.upload('wave-result-r1-A1', [
+        {
+          name: 'result.json',
+          data: JSON.stringify({
+            outcome: { exit: { kind: 'exited', code: 0 } },
+            pad: 'x'.repeat(5 * 1024 * 1024),
+          }),
+        },
+      ]);
+    },
+  ],
+  [
+    'an exit that is none',
+    async (job) => {
+      await hello(job);
+      await job.upload(
+        'wave-result-r1-A1',
+        resultFiles('A1', { baseTree: baseTree(), exit: { kind: 'closed', code: 'yes' } }),
+      );
+    },
+  ],
+  [
+    'a base tree that is no object id',
+    async (job) => {
+      await hello(job);
+      await job.upload('wave-result-r1-A1', resultFiles('A1', { baseTree: '--upload-pack=touch x' }));
+    },
+  ],
 ];
 
 describe('a job of A1 that uploads', () => {
@@ -89,7 +160,9 @@ describe('a job of A1 that uploads', () => {
     const played = await goOn(world, told, planned, 'record');
     expect(codeOf(played, 'close')).toBe('agent-lost');
     expect(headOf(world, told)).toBe(told.head);
-    expect(gatesOn(world, told).map(([status, conclusion]) => [status, conclusion])).toEqual([['completed', 'failure']]);
+    expect(gatesOn(world, told).map(([status, conclusion]) => [status, conclusion])).toEqual([
+      ['completed', 'failure'],
+    ]);
   });
 
   test('messages with an author of their own choosing: stamped as A1’s', async () => {
@@ -97,15 +170,33 @@ describe('a job of A1 that uploads', () => {
       await hello(job);
       const by = asAgent(ticket, 'A0');
       const outbox = [
-        { n: 1, by, body: { type: 'signal', signal: { kind: 'verdict', verdict: 'pass' }, by }, id: `${ticket.run}.1.A0.1` },
-        { n: 2, by, id: `${ticket.run}.1.A2.7`, body: { type: 'post', kind: 'evidence', summary: 'I am A2' } },
+        {
+          n: 1,
+          by,
+          body: { type: 'signal', signal: { kind: 'verdict', verdict: 'pass' }, by },
+          id: `${ticket.run}.1.A0.1`,
+        },
+        {
+          n: 2,
+          by,
+          id: `${ticket.run}.1.A2.7`,
+          body: { type: 'post', kind: 'evidence', summary: 'I am A2' },
+        },
         { n: 3, body: { type: 'stage.judged', attempt: 1 } },
       ];
       await job.upload('wave-result-r1-A1', resultFiles('A1', { baseTree: baseTree(), outbox }));
     });
-    const authors = journalOf(world, told).flatMap(({ id, by, body }) => (body.type === 'post' || body.type === 'stage.judged' || (body.type === 'signal' && body.signal.kind === 'verdict') ? [[by.kind === 'agent' ? by.agent : by.kind, id.split('.')[2]]] : []));
+    const authors = journalOf(world, told).flatMap(({ id, by, body }) =>
+      body.type === 'post' ||
+      body.type === 'stage.judged' ||
+      (body.type === 'signal' && body.signal.kind === 'verdict')
+        ? [[by.kind === 'agent' ? by.agent : by.kind, id.split('.')[2]]]
+        : [],
+    );
     expect(authors.every(([author, inId]) => author === 'A1' && inId === 'A1')).toBe(true);
-    expect(journalOf(world, told).filter(({ body }) => body.type === 'line.quarantined').length).toBeGreaterThan(0);
+    expect(
+      journalOf(world, told).filter(({ body }) => body.type === 'line.quarantined').length,
+    ).toBeGreaterThan(0);
   });
 });
 
@@ -117,7 +208,10 @@ describe('after the record job', () => {
       before: {
         record: async ({ run }) => {
           const job = takenOver(world, run, 'agent A1');
-          await job.upload('wave-stage-r1-steward5', resultFiles('A0', {}, '').map((one) => ({ ...one, name: `A0/${String(one.name)}` })));
+          await job.upload(
+            'wave-stage-r1-steward5',
+            resultFiles('A0', {}, '').map((one) => ({ ...one, name: `A0/${String(one.name)}` })),
+          );
           await job.upload('wave-stage-r1-steward4', [{ name: 'A9/result.json', data: '{}' }]);
           await job.upload('wave-hello-r1-prove', [{ name: 'hello.json', data: '{}' }]);
           await job.upload('wave-proofs-r1-prove', [{ name: 'proofs.json', data: '[]' }]);
@@ -129,7 +223,9 @@ describe('after the record job', () => {
     expect(codeOf(played, 'close'), String(played.errors['close'])).toBe(null);
     expect(played.log.filter((line) => line.includes('foreign-job')).length).toBeGreaterThan(0);
     // The real trace is there too, beside what took its name.
-    const traces = world.twin.model.artifacts.filter((one) => one.run === played.run && one.name.startsWith('wave-trace-'));
+    const traces = world.twin.model.artifacts.filter(
+      (one) => one.run === played.run && one.name.startsWith('wave-trace-'),
+    );
     expect(traces.map((one) => one.name)).toEqual(['wave-trace-r1-close', 'wave-trace-r1-close~2']);
   });
 });
@@ -141,16 +237,23 @@ describe('re-run', () => {
     const again = await rerun(world, told, first, ['agent A1']);
     expect(again.errors).toEqual({});
     expect(codeOf(again, 'close')).toBe(null);
-    expect(gatesOn(world, told, headOf(world, told)).map(([, conclusion]) => conclusion)).toEqual(['success']);
+    expect(gatesOn(world, told, headOf(world, told)).map(([, conclusion]) => conclusion)).toEqual([
+      'success',
+    ]);
     expect(journalOf(world, told).filter(({ body }) => body.type === 'publish.done')).toHaveLength(1);
   });
 
   test('of an agent whose patch was refused: its new result counts', async () => {
     const hostile = async (job: Job): Promise<void> => {
       await hello(job);
-      await job.upload('wave-result-r1-A1', resultFiles('A1', { baseTree: baseTree() }, newFilePatch('lib/second-1/stolen.ts')));
+      await job.upload(
+        'wave-result-r1-A1',
+        resultFiles('A1', { baseTree: baseTree() }, newFilePatch('lib/second-1/stolen.ts')),
+      );
     };
-    const first = await goOn(world, told, planned, 'record', { before: { record: () => hostile(takenOver(world, planned.run, 'agent A1')) } });
+    const first = await goOn(world, told, planned, 'record', {
+      before: { record: () => hostile(takenOver(world, planned.run, 'agent A1')) },
+    });
     expect(codeOf(first, 'close')).not.toBe(null);
     const again = await rerun(world, told, first, ['agent A1']);
     expect(codeOf(again, 'close')).toBe(null);

@@ -2,7 +2,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Fault, IncomingRequest } from '../twin/index.ts';
 import { codeOf, goOn, type Played, playRun, rerun } from './jobs-story.ts';
-import { checksOf, commentsOf, gatesOn, headOf, journalOf, keep, openWorld, tellSmall, type Told, type World } from './jobs-world.ts';
+import {
+  checksOf,
+  commentsOf,
+  gatesOn,
+  headOf,
+  journalOf,
+  keep,
+  openWorld,
+  type Told,
+  tellSmall,
+  type World,
+} from './jobs-world.ts';
 
 let world: World;
 let told: Told;
@@ -39,7 +50,9 @@ const seen = () => ({
   journal: journalOf(world, told)
     .map((entry) => entry.body.type)
     .toSorted(),
-  traces: world.twin.model.artifacts.filter((one) => one.run === ready.run && one.finalized && one.name.includes('-trace-')).length,
+  traces: world.twin.model.artifacts.filter(
+    (one) => one.run === ready.run && one.finalized && one.name.includes('-trace-'),
+  ).length,
 });
 
 describe('close', () => {
@@ -64,32 +77,39 @@ describe('close', () => {
   });
 
   // One of each kind: entries, intent, branch, the first check, one in the middle, published, comment, trace.
-  test.each([0, 1, 2, 3, 6, 10, 11, 12])('killed before its change number %i and run again: the same end', async (n) => {
-    let changing = 0;
-    onEveryChannel((request) => {
-      if (changes(request)) changing++;
-      return changing > n ? 'drop-request' : 'pass';
-    });
-    await goOn(world, told, ready, 'close');
-    onEveryChannel(() => 'pass');
-    const again = await rerun(world, told, ready, ['close']);
-    expect(codeOf(again, 'close'), String(again.errors['close'])).toBe(null);
-    const { traces, ...end } = seen();
-    const { traces: _one, ...expected } = honest;
-    expect(end).toEqual(expected);
-    expect(traces).toBeGreaterThan(0);
-  });
+  test.each([0, 1, 2, 3, 6, 10, 11, 12])(
+    'killed before its change number %i and run again: the same end',
+    async (n) => {
+      let changing = 0;
+      onEveryChannel((request) => {
+        if (changes(request)) changing++;
+        return changing > n ? 'drop-request' : 'pass';
+      });
+      await goOn(world, told, ready, 'close');
+      onEveryChannel(() => 'pass');
+      const again = await rerun(world, told, ready, ['close']);
+      expect(codeOf(again, 'close'), String(again.errors['close'])).toBe(null);
+      const { traces, ...end } = seen();
+      const { traces: _one, ...expected } = honest;
+      expect(end).toEqual(expected);
+      expect(traces).toBeGreaterThan(0);
+    },
+  );
 
-  test.each([0, 1, 2, 3, 11])('the answer to its change number %i is lost: the same end, at the latest when run again', async (n) => {
-    let changing = 0;
-    onEveryChannel((request) => (changes(request) && changing++ === n ? 'drop-reply' : 'pass'));
-    const first = await goOn(world, told, ready, 'close');
-    onEveryChannel(() => 'pass');
-    if (codeOf(first, 'close') !== null) expect(codeOf(await rerun(world, told, ready, ['close']), 'close')).toBe(null);
-    const { traces: _many, ...end } = seen();
-    const { traces: _one, ...expected } = honest;
-    expect(end).toEqual(expected);
-  });
+  test.each([0, 1, 2, 3, 11])(
+    'the answer to its change number %i is lost: the same end, at the latest when run again',
+    async (n) => {
+      let changing = 0;
+      onEveryChannel((request) => (changes(request) && changing++ === n ? 'drop-reply' : 'pass'));
+      const first = await goOn(world, told, ready, 'close');
+      onEveryChannel(() => 'pass');
+      if (codeOf(first, 'close') !== null)
+        expect(codeOf(await rerun(world, told, ready, ['close']), 'close')).toBe(null);
+      const { traces: _many, ...end } = seen();
+      const { traces: _one, ...expected } = honest;
+      expect(end).toEqual(expected);
+    },
+  );
 
   test('run again when all is done: nothing changes but a trace of its own', async () => {
     await goOn(world, told, ready, 'close');
@@ -111,29 +131,61 @@ describe('close', () => {
     expect({ ...seen(), traces: 0 }).toEqual({ ...before, traces: 0 });
   });
 
-  const isTopic = ({ path, method, body }: IncomingRequest): boolean => path.endsWith('/git-receive-pack') && method === 'POST' && Buffer.from(body).toString('latin1').includes('refs/heads/topic');
+  const isTopic = ({ path, method, body }: IncomingRequest): boolean =>
+    path.endsWith('/git-receive-pack') &&
+    method === 'POST' &&
+    Buffer.from(body).toString('latin1').includes('refs/heads/topic');
   test.each([
-    ['a rule', 'push-rejected-by-rule', () => world.twin.model.protect(told.repository, 'refs/heads/topic', 'GH013: Repository rule violations found for refs/heads/topic.')],
-    ['branch protection', 'push-rejected-by-rule', () => world.twin.model.protect(told.repository, 'refs/heads/topic', 'GH006: Protected branch update failed for refs/heads/topic.')],
-    ['403', 'push-forbidden', () => onEveryChannel((request) => (isTopic(request) ? { status: 403 } : 'pass'))],
+    [
+      'a rule',
+      'push-rejected-by-rule',
+      () =>
+        world.twin.model.protect(
+          told.repository,
+          'refs/heads/topic',
+          'GH013: Repository rule violations found for refs/heads/topic.',
+        ),
+    ],
+    [
+      'branch protection',
+      'push-rejected-by-rule',
+      () =>
+        world.twin.model.protect(
+          told.repository,
+          'refs/heads/topic',
+          'GH006: Protected branch update failed for refs/heads/topic.',
+        ),
+    ],
+    [
+      '403',
+      'push-forbidden',
+      () => onEveryChannel((request) => (isTopic(request) ? { status: 403 } : 'pass')),
+    ],
     [
       'somebody who was faster',
       'push-lost-race',
       () =>
         onEveryChannel(async (request): Promise<Fault> => {
-          if (isTopic(request)) await world.twin.model.commit(told.repository, { branch: 'topic', files: { 'faster.txt': 'x\n' } });
+          if (isTopic(request))
+            await world.twin.model.commit(told.repository, {
+              branch: 'topic',
+              files: { 'faster.txt': 'x\n' },
+            });
           return 'pass';
         }),
     ],
-  ] as const)('its push is refused by %s: %s, said on the commit that was evaluated', async (_who, code, arrange) => {
-    await arrange();
-    const played = await goOn(world, told, ready, 'close');
-    expect(codeOf(played, 'close')).toBe(code);
-    expect(gatesOn(world, told)).toEqual([['completed', 'failure', `Not decided: ${code}`]]);
-    expect(checksOf(world, told).filter((check) => check.headSha !== told.head)).toEqual([]);
-    expect(journalOf(world, told).filter((entry) => entry.body.type === 'publish.done')).toEqual([]);
-    expect(commentsOf(world, told)[0]?.body).toContain(code);
-  });
+  ] as const)(
+    'its push is refused by %s: %s, said on the commit that was evaluated',
+    async (_who, code, arrange) => {
+      await arrange();
+      const played = await goOn(world, told, ready, 'close');
+      expect(codeOf(played, 'close')).toBe(code);
+      expect(gatesOn(world, told)).toEqual([['completed', 'failure', `Not decided: ${code}`]]);
+      expect(checksOf(world, told).filter((check) => check.headSha !== told.head)).toEqual([]);
+      expect(journalOf(world, told).filter((entry) => entry.body.type === 'publish.done')).toEqual([]);
+      expect(commentsOf(world, told)[0]?.body).toContain(code);
+    },
+  );
 });
 
 test('everything after plan was cancelled: close is red and the gate is concluded', async () => {
@@ -141,6 +193,10 @@ test('everything after plan was cancelled: close is red and the gate is conclude
   const planned = await playRun(world, other, {}, 'agent');
   const played = await goOn(world, other, planned, 'close');
   expect(codeOf(played, 'close')).toBe('agent-not-run');
-  expect(gatesOn(world, other).map(([status, conclusion]) => [status, conclusion])).toEqual([['completed', 'failure']]);
-  expect(journalOf(world, other).findLast((entry) => entry.body.type === 'attempt.ended')?.body).toMatchObject({ outcome: 'refused', code: 'agent-not-run' });
+  expect(gatesOn(world, other).map(([status, conclusion]) => [status, conclusion])).toEqual([
+    ['completed', 'failure'],
+  ]);
+  expect(
+    journalOf(world, other).findLast((entry) => entry.body.type === 'attempt.ended')?.body,
+  ).toMatchObject({ outcome: 'refused', code: 'agent-not-run' });
 });

@@ -15,7 +15,9 @@ import {
 const OPENAI = 'https://api.openai.com/v1';
 
 const started = z.looseObject({ thread_id: sessionId });
-const completed = z.looseObject({ item: z.looseObject({ type: z.string(), text: z.string().optional() }) });
+const itemEvent = z.looseObject({
+  item: z.looseObject({ id: z.string(), type: z.string(), text: z.string().optional() }),
+});
 const turnCompleted = z.looseObject({ usage: z.looseObject({ input_tokens: count, output_tokens: count }) });
 const turnFailed = z.looseObject({ error: z.looseObject({ message: z.string() }) });
 
@@ -35,7 +37,7 @@ function failureOf(message: string): Failure {
 /** Reads `--json`. The final message is the last one before the turn was completed, as `--output-last-message` has it. */
 export function codexReader(): TranscriptReader {
   let session: string | null = null;
-  let turns = 0;
+  const acts = new Set<string>();
   let lastMessage: string | null = null;
   let ended: 'completed' | Failure | null = null;
   let usage: Usage = 'unknown';
@@ -45,10 +47,12 @@ export function codexReader(): TranscriptReader {
         case 'thread.started':
           session = started.safeParse(value).data?.thread_id ?? session;
           break;
+        // A command is told when it begins and when it ends, a message only when it is there.
+        case 'item.started':
         case 'item.completed': {
-          const item = completed.safeParse(value).data?.item;
+          const item = itemEvent.safeParse(value).data?.item;
           if (item === undefined || !ACTS.has(item.type)) break;
-          turns++;
+          acts.add(item.id);
           if (item.type === 'agent_message') lastMessage = item.text ?? null;
           break;
         }
@@ -64,14 +68,14 @@ export function codexReader(): TranscriptReader {
         case 'turn.failed':
           ended = failureOf(turnFailed.safeParse(value).data?.error.message ?? 'the turn failed');
           // It reports nothing here. Without any act of the model there was nothing to report.
-          usage = turns === 0 ? { inputTokens: 0, outputTokens: 0, costUsd: null } : 'unknown';
+          usage = acts.size === 0 ? { inputTokens: 0, outputTokens: 0, costUsd: null } : 'unknown';
           break;
       }
     },
     reading(): Reading {
       return {
         session,
-        turns,
+        turns: acts.size,
         seen: { tokens: usage === 'unknown' ? 0 : usage.inputTokens + usage.outputTokens, costUsd: 0 },
         finalMessage: ended === 'completed' ? lastMessage : null,
         failure: ended === 'completed' ? null : ended,

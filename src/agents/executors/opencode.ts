@@ -47,7 +47,6 @@ export function opencodeReader(): TranscriptReader {
   let finalMessage: string | null = null;
   let failure: Failure | null = null;
   const step = (data: z.infer<typeof stepFinish> | undefined) => {
-    turns++;
     if (data === undefined) {
       usage = 'unknown';
       return;
@@ -66,6 +65,7 @@ export function opencodeReader(): TranscriptReader {
       session ??= ofSession.safeParse(value).data?.sessionID ?? null;
       switch (eventOf.safeParse(value).data?.type) {
         case 'step_start':
+          turns++;
           finalMessage = null;
           break;
         case 'text': {

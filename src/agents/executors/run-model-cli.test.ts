@@ -344,7 +344,7 @@ describe('ceilings', () => {
 describe('a session', () => {
   const told = (n: number) => [
     { type: 'thread.started', thread_id: session },
-    { type: 'item.completed', item: { type: 'agent_message', text: 'Done.' } },
+    { type: 'item.completed', item: { id: 'item_0', type: 'agent_message', text: 'Done.' } },
     { type: 'turn.completed', usage: { input_tokens: 100 * n, output_tokens: 10 * n } },
   ];
   it('is kept from the home, put into the next one, and only what is new is counted', async () => {

@@ -106,6 +106,7 @@ describe('readers', () => {
       sessionID: 'ses_01234567',
       part: { messageID, ...more },
     });
+    reader.event({ type: 'step_start', ...part('m1', {}) });
     reader.event({ type: 'text', ...part('m1', { text: '[wave-gate] pass' }) });
     reader.event({ type: 'step_finish', ...part('m1', { reason: 'tool-calls', cost: 0.5, tokens }) });
     expect(reader.reading()).toMatchObject({ finalMessage: null, usage: 'unknown', turns: 1 });
