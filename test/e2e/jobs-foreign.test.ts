@@ -133,7 +133,7 @@ const WRONG: readonly Wrong[] = [
   },
   {
     name: 'that a refused patch was admitted',
-    code: 'patch-refused',
+    code: 'path-not-owned',
     play: { instead: { 'agent A1': insteadOfA1([], 'lib/second-1/stolen.ts') } },
     forged: ({ ticket }, told, entries) => {
       const patch = lastOf(entries, 'patch.refused')?.patch ?? '0'.repeat(64);
