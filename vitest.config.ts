@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const whole = ['test/e2e/**/*.test.ts', 'test/twin/act.test.ts'];
+const whole = ['test/e2e/**/*.test.ts', 'test/docs/**/*.test.ts', 'test/twin/act.test.ts'];
 
 export default defineConfig({
   test: {
@@ -24,6 +24,7 @@ export default defineConfig({
         test: {
           name: 'end-to-end',
           include: whole,
+          globalSetup: ['test/built.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },

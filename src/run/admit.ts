@@ -17,13 +17,11 @@ const refused = (session: Session, agent: Agent, patch: string, refusals: readon
     patch,
     // The first refusals say enough.
     refusals: within(
-      refusals
-        .slice(0, 16)
-        .map((one) => ({
-          code: one.code,
-          path: plainText(one.path, 200),
-          detail: plainText(one.detail, 200),
-        })),
+      refusals.slice(0, 16).map((one) => ({
+        code: one.code,
+        path: plainText(one.path, 200),
+        detail: plainText(one.detail, 200),
+      })),
     ),
   });
 

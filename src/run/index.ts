@@ -2,6 +2,6 @@
 export { EXIT_CONT_QA, EXIT_LANE_HELD, EXIT_WAITING, WaveFailure } from './failure.ts';
 export * from './jobs/index.ts';
 export { CONFIG_FILE, type Lane, openLane, type Reading, readWave, wavesAt } from './lane.ts';
-export { type LocalOutcome, type LocalRequest, runLocally } from './local.ts';
+export { type LocalOutcome, type LocalRequest, runLocally } from './local/index.ts';
 export { type OpenWave, openWave, reportFile, standing } from './open-wave.ts';
 export { evidenceOf, type Session } from './session.ts';

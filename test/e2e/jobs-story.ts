@@ -27,7 +27,9 @@ import { type Permissions, pullRequestEvent } from '../twin/index.ts';
 import { uploader } from './jobs-upload.ts';
 import type { Told, World } from './jobs-world.ts';
 
-const CLI = resolve(import.meta.dirname, '../../src/cli/main.ts');
+import { MAIN } from './wave-process.ts';
+
+const CLI = MAIN;
 
 /** `plan`, `agent A1`, `record`, `prove`, `steward-4`, `prove-again`, `close`: the job, and its matrix value. */
 export type Phase = string;

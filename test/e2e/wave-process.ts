@@ -11,7 +11,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-export const MAIN = join(ROOT, 'src/cli/main.ts');
+const SOURCE = join(ROOT, 'src/cli/main.ts');
+const built = process.env['WAVE_TEST_BUILT'];
+/** The command as it ships; its source where nothing was built. */
+export const MAIN = built === undefined ? SOURCE : join(built, 'dist/cli/main.js');
 export const DEMO_AGENT = join(ROOT, 'src/demo/agent.ts');
 
 export type Place = {
@@ -89,18 +92,22 @@ export type Started = {
 export type Options = {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Arguments of node itself. */
+  /** Arguments of node itself; then the sources are started, whose modules a test build can replace. */
   readonly node?: readonly string[];
 };
 
 /** Starts `wave …`, as the leader of a process group of its own. */
 export const startWave = (place: Place, args: readonly string[], options: Options = {}): Started => {
-  const child = spawn(process.execPath, [...(options.node ?? []), MAIN, ...args], {
-    cwd: options.cwd ?? place.dir,
-    env: { ...place.env, ...options.env },
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...(options.node ?? []), options.node === undefined ? MAIN : SOURCE, ...args],
+    {
+      cwd: options.cwd ?? place.dir,
+      env: { ...place.env, ...options.env },
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;

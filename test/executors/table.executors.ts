@@ -96,7 +96,7 @@ describe.each(clis)('$id $version', (cli) => {
   });
 
   it('ends a hang at the time given', async () => {
-    const done = await launch(cli, [{ hang: true }], { timeoutMs: cli.id === 'opencode' ? 15_000 : 7000 });
+    const done = await launch(cli, [{ hang: true }], { timeoutMs: cli.id === 'opencode' ? 25_000 : 7000 });
     expect(scripted(done)).toBe(1);
     expect(done.outcome).toMatchObject({
       exit: { kind: 'timed-out' },

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EXECUTOR_IDS } from '../../contract/index.ts';
 import { signalsInFinalMessage } from '../final-message.ts';
@@ -152,7 +152,7 @@ describe('executorFor', () => {
       await writeFile(join(dir, 'work', id), '#!/bin/sh\n', { mode: 0o755 });
       expect(executorFor(id, { PATH: join(dir, 'work') })).toMatchObject({ ok: true, value: { id } });
       // What the agent could have put into its own folder is not found.
-      expect(executorFor(id, { PATH: '.:work' }).ok).toBe(false);
+      expect(executorFor(id, { PATH: relative(process.cwd(), join(dir, 'work')) }).ok).toBe(false);
     },
   );
   it('says what to install', () => {

@@ -34,11 +34,9 @@ describe('jsonLines', () => {
   it('passes over what is no JSON, reads a last line without an end', () => {
     expect(valuesOf([Buffer.from('Hello\n{"a":1}\n{"b":\n\n[2]')])).toEqual([{ a: 1 }, [2]]);
   });
-  it('skips a line nobody would write, and goes on after it', () => {
-    const chunk = Buffer.alloc(1024 * 1024, 'x');
-    expect(valuesOf([...Array.from({ length: 9 }, () => chunk), Buffer.from('\n{"a":1}\n')])).toEqual([
-      { a: 1 },
-    ]);
+  it('skips the whole of a line nobody would write, and goes on after it', () => {
+    const long = Buffer.alloc(8 * 1024 * 1024 + 1, 'x');
+    expect(valuesOf([long, Buffer.from('{"forged":1}\n{"a":1}\n')])).toEqual([{ a: 1 }]);
   });
 });
 
@@ -118,6 +116,19 @@ describe('readers', () => {
       finalMessage: 'One.\nTwo.',
       usage: { inputTokens: 6, outputTokens: 4, costUsd: 0.75 },
     });
+  });
+  it('opencode: an error leaves no final message, whichever came first', () => {
+    const tokens = { input: 1, output: 1, reasoning: 0, cache: { read: 0, write: 0 } };
+    const stop = { type: 'step_finish', part: { messageID: 'm', reason: 'stop', cost: 0, tokens } };
+    const error = { type: 'error', error: { name: 'APIError', data: { message: 'no', statusCode: 529 } } };
+    for (const events of [
+      [stop, error],
+      [error, stop],
+    ]) {
+      const reader = opencodeReader();
+      for (const event of events) reader.event(event);
+      expect(reader.reading()).toMatchObject({ finalMessage: null, failure: { kind: 'refused-for-now' } });
+    }
   });
   it('opencode: an answer that was cut is a failure', () => {
     const reader = opencodeReader();

@@ -45,6 +45,8 @@ const git = (
     PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
     LC_ALL: 'C',
     GIT_TERMINAL_PROMPT: '0',
+    // Looking is not writing: without this, status refreshes the user's index.
+    GIT_OPTIONAL_LOCKS: '0',
     GIT_ALLOW_PROTOCOL: allowProtocol,
     GIT_LITERAL_PATHSPECS: '1',
   };

@@ -4,7 +4,7 @@
  */
 import { artifactName, type Exchange, type GitHub } from '../../host/index.ts';
 import { WaveFailure } from '../failure.ts';
-import { type LocalOutcome, type LocalRequest, runLocally } from '../local.ts';
+import { type LocalOutcome, type LocalRequest, runLocally } from '../local/index.ts';
 import { patchTexts, traceFiles } from '../trace.ts';
 
 /** A token that can write would be in reach of every agent of this job. */

@@ -1,0 +1,132 @@
+/** Takes the steps `next` names until nothing is left to do. */
+import { blamedAgents, failing, type Gate, leading, next, type Step } from '../../closure/index.ts';
+import type { DirectoryStore } from '../../host/index.ts';
+import { fixImplementationTree } from '../admit.ts';
+import { EXIT_CONT_QA, EXIT_WAITING } from '../failure.ts';
+import { reusedEntry } from '../ingest.ts';
+import type { Lane } from '../lane.ts';
+import { prove } from '../prove.ts';
+import { evidenceOf, fact, type Session } from '../session.ts';
+import { judge, stageCommit } from '../stage.ts';
+import { type Hooks, runAgents } from './agents.ts';
+import { publish, recordForeignLines } from './publish.ts';
+import type { LocalOutcome, LocalRequest } from './request.ts';
+
+const start = async (session: Session, step: Extract<Step, { do: 'run-agents' }>): Promise<void> => {
+  const { contract, base } = session;
+  const started = fact(session, 'plan', 'attempt', {
+    type: 'attempt.started',
+    attempt: session.attempt,
+    base: base.commit,
+    baseTree: base.tree,
+    agents: step.agents,
+    waveDigest: contract.digests.wave,
+    policyDigest: contract.digests.policy,
+  });
+  await session.recorder.record([started]);
+  await session.recorder.record(
+    step.kept.flatMap(({ agent, from }) => reusedEntry(session, agent, from) ?? []),
+  );
+};
+
+const exitCodeOf = (all: readonly Gate[], kind: 'refused' | 'waiting'): number =>
+  kind === 'waiting'
+    ? EXIT_WAITING
+    : failing(all).length > 0 &&
+        failing(all).every((one) => one.code.startsWith('cont-qa-') || one.code === 'missing-cont-qa-verdict')
+      ? EXIT_CONT_QA
+      : 1;
+
+/** Takes steps until the wave is closed, refused, waiting or interrupted. */
+export const drive = async (
+  session: Session,
+  lane: Lane,
+  request: LocalRequest,
+  store: DirectoryStore,
+  hooks: Hooks,
+): Promise<LocalOutcome> => {
+  const { contract, recorder } = session;
+  const base = { session, stateDir: lane.stateDir };
+  const ended = async (
+    kind: 'refused' | 'waiting',
+    all: readonly Gate[],
+    tree: string,
+  ): Promise<LocalOutcome> => {
+    await recorder.record([
+      fact(session, 'close', 'ended', {
+        type: 'attempt.ended',
+        attempt: session.attempt,
+        outcome: kind,
+        code: leading(all)?.code ?? kind,
+        blamed: blamedAgents(contract, all),
+      }),
+    ]);
+    return {
+      ...base,
+      kind,
+      state: recorder.state(),
+      gates: all,
+      tree,
+      commit: null,
+      exitCode: exitCodeOf(all, kind),
+    };
+  };
+  for (;;) {
+    await recordForeignLines(session, store);
+    const evidence = await evidenceOf(session);
+    const step = next(contract, recorder.state(), evidence, request.clock.now().toISOString());
+    const tree = evidence.candidate?.tree ?? session.base.tree;
+    if (request.signal.aborted)
+      return {
+        ...base,
+        kind: 'interrupted',
+        state: recorder.state(),
+        gates: [],
+        tree,
+        commit: null,
+        exitCode: 130,
+      };
+    switch (step.do) {
+      case 'run-agents': {
+        if (!recorder.state().attempts.has(session.attempt)) await start(session, step);
+        const agents = contract.agents.filter((agent) => step.agents.includes(agent.id));
+        await runAgents(session, agents, session.base, request, hooks);
+        break;
+      }
+      case 'admit':
+        await fixImplementationTree(session);
+        break;
+      case 'prove':
+        await prove(session, request.signal);
+        break;
+      case 'run-stage': {
+        await runAgents(
+          session,
+          contract.agents.filter((agent) => step.agents.includes(agent.id)),
+          await stageCommit(session, step.stage),
+          request,
+          hooks,
+        );
+        if (!request.signal.aborted) await judge(session, step.stage);
+        break;
+      }
+      case 'finish': {
+        const published = await publish(session, lane, request, store);
+        if (published.commit === null) return ended('refused', published.gates, published.tree);
+        return {
+          ...base,
+          kind: 'closed',
+          state: recorder.state(),
+          gates: published.gates,
+          tree: published.tree,
+          commit: published.commit,
+          exitCode: 0,
+        };
+      }
+      case 'wait':
+        return ended('waiting', step.gates, tree);
+      case 'stop':
+        return ended('refused', step.gates, tree);
+    }
+  }
+};

@@ -1,0 +1,177 @@
+/**
+ * A wave on one machine: the same steps the jobs of a workflow take, asked of the same `next`, one after the other
+ * (design §7). Killed at any point, a second call goes on from what is proven.
+ */
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { executorFor, stopStrayProcesses } from '../../agents/index.ts';
+import type { Contract } from '../../contract/index.ts';
+import { acquireLock, directoryStore, randomHex } from '../../host/index.ts';
+import { instanceId, type JournalStore } from '../../journal/index.ts';
+import { clocks, type WaveState } from '../../state/index.ts';
+import { putBackCutOffMerge } from '../cut-off-merge.ts';
+import { EXIT_LANE_HELD, orFail, WaveFailure } from '../failure.ts';
+import { type Lane, openLane, readWave, wavesAt, workRoot } from '../lane.ts';
+import { journalRecorder, type Recorder } from '../recorder.ts';
+import { fact, type Session } from '../session.ts';
+import { inboxHooks } from './agents.ts';
+import { drive } from './drive.ts';
+import { alreadyPublished, finishIntent } from './publish.ts';
+import type { LocalOutcome, LocalRequest } from './request.ts';
+
+export type { LocalOutcome, LocalRequest } from './request.ts';
+
+/** Waves run in order: a lower-numbered one that is not complete comes first (design §4). */
+const refuseOutOfOrder = async (
+  lane: Lane,
+  wave: number,
+  read: (wave: number) => Promise<WaveState | null>,
+): Promise<void> => {
+  for (const lower of await wavesAt(lane.scratch, lane.repository.head ?? '', lane.config)) {
+    if (lower >= wave) return;
+    const state = await read(lower);
+    if (state?.published === undefined || state.published === null)
+      throw new WaveFailure(
+        'out-of-order',
+        `wave ${lower} is not complete, wave ${wave} comes after it`,
+        `Run wave ${lower} first.`,
+      );
+  }
+};
+
+const stateOf = async (lane: Lane, store: JournalStore, wave: number): Promise<WaveState | null> => {
+  const reading = await readWave(lane.scratch, { wave, lane: lane.lane, commit: lane.repository.head ?? '' });
+  return reading.contract === null
+    ? null
+    : (
+        await journalRecorder(reading.contract, instanceId(lane.lane, wave, { kind: 'local' }), store)
+      ).state();
+};
+
+/** Milliseconds between looks at what people wrote into the journal from another shell, and at the clocks. */
+const JOURNAL_POLL_MS = 300;
+
+export const runLocally = async (request: LocalRequest): Promise<LocalOutcome> => {
+  const lane = await openLane(request.repoDir, request.lane === undefined ? {} : { lane: request.lane });
+  const { stateDir } = lane;
+  await mkdir(stateDir, { recursive: true });
+  const lock = acquireLock(join(stateDir, 'launcher.lock'), { purpose: `wave ${request.wave}` });
+  if (lock.kind === 'held')
+    throw new WaveFailure(
+      'lane-held',
+      `lane ${lane.lane} is in use: ${lock.by.purpose}, process ${lock.by.pid}, since ${lock.by.startedAt}`,
+      'Wait until it is done, or stop that process.',
+      EXIT_LANE_HELD,
+    );
+  const root = join(workRoot(stateDir), 'run');
+  try {
+    stopStrayProcesses(root);
+    await rm(root, { recursive: true, force: true });
+    await mkdir(root, { recursive: true });
+    // Our own state is nobody's change, whatever the repository ignores.
+    await writeFile(join(stateDir, '.gitignore'), '*\n');
+    return await holdingTheLane(request, lane, root);
+  } finally {
+    await rm(root, { recursive: true, force: true });
+    lock.release();
+  }
+};
+
+const holdingTheLane = async (request: LocalRequest, lane: Lane, workDir: string): Promise<LocalOutcome> => {
+  const { repository, scratch, stateDir } = lane;
+  const head = repository.head ?? '';
+  if (repository.branch === null && request.publish !== false)
+    throw new WaveFailure(
+      'detached-head',
+      'HEAD is detached, so there is no branch to close the wave on',
+      'Check out a branch.',
+    );
+  const reading = await readWave(scratch, {
+    wave: request.wave,
+    lane: lane.lane,
+    commit: head,
+    ...(request.executorOverride === undefined ? {} : { executorOverride: request.executorOverride }),
+  });
+  const { contract } = reading;
+  if (contract === null) return { kind: 'invalid', reading };
+  const history = directoryStore({ dir: stateDir, lane: lane.lane, guard: 'none' });
+  await refuseOutOfOrder(lane, request.wave, (wave) => stateOf(lane, history, wave));
+  const instance = instanceId(lane.lane, request.wave, { kind: 'local' });
+  const store = directoryStore({ dir: stateDir, lane: lane.lane, guard: 'live-run' });
+  let recorder: Recorder | null = null;
+  const inboxes = inboxHooks(() => recorder);
+  recorder = await journalRecorder(contract, instance, store, (entry, state) => {
+    request.listen(entry, state);
+    inboxes.changed();
+  });
+  const run = `l${request.clock.now().getTime().toString(36)}${randomHex(3)}`;
+  const attempt = Math.max(0, ...recorder.state().attempts.keys()) + 1;
+  const tree = orFail(await scratch.treeOf(head), 'the current commit');
+  const session: Session = {
+    contract,
+    instance,
+    run,
+    attempt,
+    take: 1,
+    base: { commit: head, tree },
+    scratch,
+    recorder,
+    blobs: store,
+    clock: request.clock,
+    workDir,
+  };
+  await finishIntent(session, lane);
+  const done = await alreadyPublished(lane, recorder.state());
+  if (done !== null) return { kind: 'complete', commit: done, contract, state: recorder.state() };
+  const { intent, published } = recorder.state();
+  const putBack =
+    intent !== null && published === null && (await putBackCutOffMerge(scratch, repository, intent, workDir));
+  const { dirty } = putBack
+    ? (await openLane(request.repoDir, { lane: lane.lane, scratchDir: scratch.dir })).repository
+    : repository;
+  if (dirty.length > 0)
+    throw new WaveFailure(
+      'uncommitted-changes',
+      `uncommitted changes in ${dirty.slice(0, 5).join(', ')}${dirty.length > 5 ? ` and ${dirty.length - 5} more` : ''}`,
+      'Commit or stash them: the wave starts from a commit and ends in a merge.',
+    );
+  refuseWhatIsNotHere(contract);
+  await recorder.record([
+    {
+      ...fact(session, 'plan', 'instance', {
+        type: 'instance.opened',
+        base: head,
+        waveDigest: contract.digests.wave,
+        policyDigest: contract.digests.policy,
+      }),
+    },
+  ]);
+  request.onStart?.(session);
+  const logDir = join(stateDir, 'logs');
+  await mkdir(logDir, { recursive: true });
+  const look = async (): Promise<void> => {
+    await recorder?.refresh();
+    if (recorder !== null)
+      await recorder.record(clocks(contract, recorder.state(), request.clock.now().toISOString()).due);
+  };
+  const poll = setInterval(() => void look().catch(() => undefined), JOURNAL_POLL_MS);
+  try {
+    return await drive(session, lane, request, store, { logDir, onInbox: inboxes.hooks });
+  } finally {
+    clearInterval(poll);
+  }
+};
+
+/** What this machine cannot give is said before anything is spent. */
+const refuseWhatIsNotHere = (contract: Contract): void => {
+  for (const { id, executor } of contract.agents) {
+    const found = executorFor(executor.id);
+    if (!found.ok) throw new WaveFailure(found.code, `${id}: ${found.message}`, found.fix);
+  }
+  if (contract.policy.isolation !== 'none')
+    throw new WaveFailure(
+      'isolation-below-policy',
+      `the base policy asks for isolation “${contract.policy.isolation}”, this run has none`,
+      'Set "policy": { "isolation": "none" } in the committed wave.config.json if that is what you want on this machine.',
+    );
+};
