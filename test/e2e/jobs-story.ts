@@ -4,7 +4,7 @@
  * hundreds of times with something going wrong in between.
  */
 import { mkdir, mkdtemp } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { artifactExchange, githubApi, readEvent } from '../../src/host/index.ts';
 import {
   agentJob,

@@ -61,7 +61,6 @@ const CHECKOUT_INPUTS = [
 export async function checkoutAction(folder: string, control: Control, key: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   const inputs = CHECKOUT_INPUTS.map((name) => `  ${name}: { required: false }`);
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: a workflow expression
   const token = '  token: { required: false, default: "${{ github.token }}" }';
   const outputs = 'outputs:\n  commit: { description: commit }\n  ref: { description: ref }';
   const head = ['name: checkout', 'inputs:', ...inputs, token, outputs];

@@ -109,6 +109,12 @@ export const stateBranchStore = (options: StateBranchStoreOptions): JournalStore
     ...(networkEnv === undefined ? {} : { networkEnv }),
   };
   const remote = stateRemote(remoteOptions);
+  let seen: Verified | null = null;
+  const look = async (): Promise<Verified | Refused> => {
+    const found = await remote.look();
+    if (found.kind === 'verified') seen = found;
+    return found;
+  };
   const folded = new Map<InstanceId, InstanceSegments>();
   const pending = new Map<string, Uint8Array>();
   let queue: Promise<unknown> = Promise.resolve();
@@ -176,7 +182,7 @@ export const stateBranchStore = (options: StateBranchStoreOptions): JournalStore
     const deadline = clock.now() + options.deadlineMs;
     for (let tries = 0; ; tries++) {
       const started = clock.now();
-      const verified = await remote.look();
+      const verified = await look();
       let trouble: Refused | null = null;
       if (verified.kind === 'refused') {
         if (verified.code !== 'unreachable' || verified.message.includes(': forbidden:')) return verified;
@@ -219,7 +225,7 @@ export const stateBranchStore = (options: StateBranchStoreOptions): JournalStore
   };
 
   const read = async (instance: InstanceId, from?: Cursor): Promise<JournalRead | Refused> => {
-    const verified = await remote.look();
+    const verified = await look();
     if (verified.kind === 'refused') return verified;
     if (from?.tip != null) {
       const problem = await remote.descendsFrom(from.tip);
@@ -238,8 +244,12 @@ export const stateBranchStore = (options: StateBranchStoreOptions): JournalStore
     const waiting = pending.get(digest);
     if (waiting !== undefined) return waiting;
     if (!/^[0-9a-f]{64}$/.test(digest)) return null;
-    const verified = await remote.look();
-    const oid = verified.kind === 'refused' ? undefined : verified.files.get(blobPath(digest));
+    // Nothing is ever taken off the branch: what the last look saw is still there.
+    let oid = seen?.files.get(blobPath(digest));
+    if (oid === undefined) {
+      const verified = await look();
+      oid = verified.kind === 'refused' ? undefined : verified.files.get(blobPath(digest));
+    }
     const bytes = oid === undefined ? undefined : (await remote.readBlobs([oid])).get(oid);
     return bytes !== undefined && sha256(bytes) === digest ? new Uint8Array(bytes) : null;
   };
@@ -252,7 +262,7 @@ export const stateBranchStore = (options: StateBranchStoreOptions): JournalStore
     },
     instances: () =>
       inTurn(async () => {
-        const verified = await remote.look();
+        const verified = await look();
         return verified.kind === 'refused' ? verified : [...segmentsOf(verified.files).keys()].sort();
       }),
     putBlob: async (bytes) => {
