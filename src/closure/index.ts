@@ -6,7 +6,7 @@
 export { currentAttempt, endedWell, isSimulatedExecutor, signalsOf } from './gates/agent-run.ts';
 export { allHold, failing, gates, leading } from './gates/evaluate.ts';
 export { proofsOn } from './gates/verify.ts';
-export { blamedAgents, next, type Selection, selectAgents } from './next.ts';
+export { next, type Selection, selectAgents } from './next.ts';
 export { isReasonCode, REASONS, type ReasonCode, type ReasonInfo } from './reasons.ts';
 export { verdictsInReport } from './report-verdict.ts';
 export * from './types.ts';

@@ -41,8 +41,12 @@ const against = (
   if (attempt.baseTree !== base.tree) return 'the base has changed';
   if (attempt.waveDigest !== base.waveDigest) return 'the wave file has changed';
   if (attempt.policyDigest !== base.policyDigest) return 'the policy has changed';
-  const [own] = ownReasons(contract, state, attempt, agent);
+  const [own] = ownReasons(contract, state, attempt, agent).filter(
+    // Interrupted before anybody looked at the patches: this one is looked at now.
+    ({ code }) => code !== 'patch-not-admitted' || attempt.trees.implementation !== null,
+  );
   if (own !== undefined) return own.code;
+  if (attempt.trees.implementation === null) return null;
   const admission = attempt.admissions.get(agent.id);
   const written = admission?.kind === 'admitted' ? admission.paths : [];
   const left = agent.deliverables.find(({ path }) => !written.includes(path));
@@ -70,20 +74,6 @@ const earlierResult = (contract: Contract, state: WaveState, base: Base, agent: 
       : { from: null, why };
   }
   return { from: null, why: 'has no result yet' };
-};
-
-/**
- * Whose work has to be done anew after these gates: whoever the implementation or verify gate names, and all owners
- * where a command of the wave failed and names nobody (closure.md §6.3, all failing owners together).
- */
-export const blamedAgents = (contract: Contract, all: readonly Gate[]): readonly string[] => {
-  const owners = contract.agents.filter((agent) => agent.role === 'implementation').map((agent) => agent.id);
-  const blamed = new Set<string>();
-  for (const { gate, agent } of failing(all)) {
-    if (gate === 'implementation' && agent !== null) blamed.add(agent);
-    if (gate === 'verify') for (const one of agent === null ? owners : [agent]) blamed.add(one);
-  }
-  return owners.filter((one) => blamed.has(one));
 };
 
 /** Who runs in a new attempt, who is kept, and why (closure.md §6, targeted: all that are needed, only them). */

@@ -189,7 +189,6 @@ const control = {
     attempt,
     outcome: oneOf(['closed', 'refused', 'waiting']),
     code: text(64),
-    'blamed?': list(agentId, 256),
   }),
   'timer.fired': object({
     type: constant('timer.fired'),

@@ -117,7 +117,7 @@ const attemptFact = (
       return null;
     }
     case 'attempt.ended':
-      attempt.ended = { outcome: body.outcome, code: body.code, blamed: body.blamed ?? [] };
+      attempt.ended = { outcome: body.outcome, code: body.code };
       return null;
   }
 };

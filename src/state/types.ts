@@ -165,7 +165,6 @@ export type Attempt = {
   readonly ended: {
     readonly outcome: 'closed' | 'refused' | 'waiting';
     readonly code: string;
-    readonly blamed: readonly AgentId[];
   } | null;
 };
 

@@ -3,7 +3,7 @@
  * again at any point: commit, intent, push, checks, published, comment, trace. Twice changes nothing.
  */
 
-import { blamedAgents, failing, type Gate, gates, leading, next } from '../../closure/index.ts';
+import { failing, type Gate, gates, leading, next } from '../../closure/index.ts';
 import { sha256 } from '../../contract/index.ts';
 import { putNextSerial } from '../../host/index.ts';
 import { buildCommits, type Chain, ontoHead } from '../commit.ts';
@@ -234,7 +234,6 @@ const closing = async (
     attempt: ticket.attempt,
     outcome: closed ? 'closed' : decision.waiting ? 'waiting' : 'refused',
     code: code ?? 'closed',
-    blamed: closed ? [] : blamedAgents(contract, decision.gates),
   });
   if (chain !== null) {
     await postChecks(context, verdict(), chain.commit, externalId);

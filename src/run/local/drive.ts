@@ -1,5 +1,5 @@
 /** Takes the steps `next` names until nothing is left to do. */
-import { blamedAgents, failing, type Gate, leading, next, type Step } from '../../closure/index.ts';
+import { failing, type Gate, leading, next, type Step } from '../../closure/index.ts';
 import type { DirectoryStore } from '../../host/index.ts';
 import { fixImplementationTree } from '../admit.ts';
 import { EXIT_CONT_QA, EXIT_WAITING } from '../failure.ts';
@@ -58,7 +58,6 @@ export const drive = async (
         attempt: session.attempt,
         outcome: kind,
         code: leading(all)?.code ?? kind,
-        blamed: blamedAgents(contract, all),
       }),
     ]);
     return {

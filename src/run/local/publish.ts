@@ -105,7 +105,6 @@ export const publish = async (
         attempt: session.attempt,
         outcome: 'closed',
         code: 'closed',
-        blamed: [],
       }),
     ]);
     return { gates: all, tree: ships.tree, commit: ships.commit };
@@ -145,7 +144,6 @@ export const publish = async (
       attempt: session.attempt,
       outcome: 'closed',
       code: 'closed',
-      blamed: [],
     }),
   ]);
   return { gates: all, tree: ships.tree, commit: ships.commit };
