@@ -6,7 +6,7 @@ import { currentAttempt, endedWell } from './gates/agent-run.ts';
 import { allHold, failing, gates } from './gates/evaluate.ts';
 import { ownReasons } from './gates/implementation.ts';
 import { proofsOn } from './gates/verify.ts';
-import type { Evidence, Gate, Step } from './types.ts';
+import type { Evidence, Step } from './types.ts';
 
 export type Selection = {
   readonly agents: readonly string[];
