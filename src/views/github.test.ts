@@ -206,7 +206,7 @@ describe('a check run', () => {
 
       **Next**
 
-      - take the label wave:3 off and put it on again: runs A1, A2 and A3
+      - take the label wave:3 off and put it on again: runs A2 and A3; keeps A1
 
       **Evidence**
 

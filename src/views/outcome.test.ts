@@ -82,7 +82,7 @@ describe('a refused wave', () => {
        ○ 6 later gates were not asked
 
        next:  wave coord answer A2-6m2c "…"  closes the clarification
-              wave run 3                     runs A1, A2 and A3
+              wave run 3                     runs A2 and A3; keeps A1
        report: .tmp/main-wave-launcher/reports/wave-3.html"
     `);
   });
@@ -102,7 +102,7 @@ describe('a refused wave', () => {
        next:  wave coord answer A2-6m2c "..."
            closes the clarification
               wave run 3
-           runs A1, A2 and A3
+           runs A2 and A3; keeps A1
        report: .tmp/main-wave-launcher/reports/wave-3.html"
     `);
   });
@@ -260,7 +260,7 @@ describe('a refused wave', () => {
               "proof-level-gap",
             ],
             "command": "wave run 3",
-            "does": "runs A1, A2 and A3",
+            "does": "runs A2 and A3; keeps A1",
             "kind": "command",
           },
         ],

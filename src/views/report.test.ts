@@ -91,7 +91,7 @@ describe('the HTML report', () => {
       not asked
       Next 
       wave coord answer A2-6m2c &quot;…&quot; closes the clarification 
-      wave run 3 runs A1, A2 and A3 
+      wave run 3 runs A2 and A3; keeps A1 
       Agents 8 
       A1 parser 1 m 58 s 
       A2 formatter 3 m 19 s… 
