@@ -1,4 +1,4 @@
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { access, copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { EXACT_BYTES } from './exact-bytes.ts';
 import {
@@ -86,14 +86,7 @@ export const openScratch = async (dir: string, options: ScratchOptions = {}): Pr
       ),
     ),
   };
-  await mkdir(repository.dir, { recursive: true });
-  const made = await output(repository, [
-    'init',
-    '--quiet',
-    '--bare',
-    '--template=',
-    `--object-format=${objectFormat}`,
-  ]);
+  const made = await makeOnce(repository, objectFormat);
   if (!made.ok) return made;
   await mkdir(join(repository.dir, 'info'), { recursive: true });
   await writeFile(join(repository.dir, 'info', 'attributes'), EXACT_BYTES);
@@ -107,6 +100,39 @@ export const openScratch = async (dir: string, options: ScratchOptions = {}): Pr
   }
   return success({ dir: repository.dir, ...methods(repository) });
 };
+
+/**
+ * Makes the repository beside its place and moves it there whole: whoever is killed while making it leaves no half of
+ * one, and no lock, where the next one looks.
+ */
+const makeOnce = async (repository: Repository, objectFormat: string): Promise<Result<null>> => {
+  if (await isThere(join(repository.dir, 'HEAD'))) return success(null);
+  await mkdir(dirname(repository.dir), { recursive: true });
+  const draft = await mkdtemp(`${repository.dir}-`);
+  try {
+    const made = await output({ ...repository, dir: draft }, [
+      'init',
+      '--quiet',
+      '--bare',
+      '--template=',
+      `--object-format=${objectFormat}`,
+    ]);
+    if (!made.ok) return made;
+    await rename(draft, repository.dir).catch(async (error: unknown) => {
+      // Somebody made it meanwhile.
+      if (!(await isThere(join(repository.dir, 'HEAD')))) throw error;
+    });
+    return success(null);
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+};
+
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 const ignoreMissing = (error: NodeJS.ErrnoException): void => {
   if (error.code !== 'ENOENT') throw error;
