@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../contract/index.ts';
 import { decodeLine, decodeSegment, encodeEntry, entryContent, entryProblem } from './codec.ts';
-import { MAX_ENTRY_BYTES } from './schema.ts';
+import { MAX_ENTRY_BYTES, RECORD_NAME } from './schema.ts';
 import { type Entry, PRIORITIES, RECORD_KINDS, RECORD_STATUSES, SEVERITIES } from './types.ts';
 
 const post: Entry = {
@@ -72,7 +72,7 @@ const fields = {
 const body = fc.oneof(
   record(
     { type: fc.constant('post'), kind: fc.constantFrom(...RECORD_KINDS), summary: plain(200, 1) },
-    fields,
+    { ...fields, name: optional(fc.stringMatching(RECORD_NAME)) },
   ),
   record(
     { type: fc.constant('update'), record: id },

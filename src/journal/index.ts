@@ -2,7 +2,13 @@
 
 export { type Decoded, decodeLine, decodeSegment, encodeEntry, entryContent, entryProblem } from './codec.ts';
 export * from './ids.ts';
-export { checkOutboxBody, INSTANCE_PATTERN, MAX_ENTRY_BYTES, MAX_SEGMENT_BYTES } from './schema.ts';
+export {
+  checkOutboxBody,
+  INSTANCE_PATTERN,
+  MAX_ENTRY_BYTES,
+  MAX_SEGMENT_BYTES,
+  RECORD_NAME,
+} from './schema.ts';
 export {
   formatSignal,
   MAX_SIGNAL_DETAIL,

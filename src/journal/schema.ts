@@ -22,6 +22,8 @@ export const MAX_ENTRY_BYTES = 8 * 1024;
 export const MAX_SEGMENT_BYTES = 1024 * 1024;
 
 const entryId = matching(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$/, 'an entry id');
+/** No dot and no colon: a given name is never an id that a cause makes. */
+export const RECORD_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/;
 const agentId = matching(/^[A-Za-z][A-Za-z0-9._-]{0,31}$/, 'an agent id');
 const runId = matching(/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/, 'a run id');
 const instant = matching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/, 'an ISO 8601 instant in UTC');
@@ -81,6 +83,7 @@ const coordination = {
     kind: oneOf(RECORD_KINDS),
     'status?': oneOf(RECORD_STATUSES),
     summary: text(400, 1),
+    'name?': matching(RECORD_NAME, 'a record name'),
     ...fields,
   }),
   update: object({

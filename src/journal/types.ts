@@ -113,6 +113,8 @@ export type CoordinationBody =
       readonly kind: RecordKind;
       readonly summary: string;
       readonly status?: RecordStatus;
+      /** What its author calls it, to be typed in place of a handle; the entry's id is still its cause's. */
+      readonly name?: string;
     } & RecordFields)
   | ({ readonly type: 'update'; readonly record: EntryId; readonly status?: RecordStatus } & RecordFields)
   | { readonly type: 'ack'; readonly record: EntryId; readonly detail?: string }

@@ -14,7 +14,6 @@ import type { Contract } from '../contract/index.ts';
 import type { Author, Body, Entry, RecordFields, RecordKind } from '../journal/index.ts';
 import { clocks } from './clocks.ts';
 import { fold } from './fold.ts';
-import { findRecord, handle } from './obligations.ts';
 import type { WaveState } from './types.ts';
 
 const api = { capabilities: ['api'] };
@@ -130,16 +129,6 @@ describe('a record through its life', () => {
     expect(folded(CONTRACT, post('e1', agentBy('A1'), kind, fields)).records.get('e1')?.severity).toBe(
       severity,
     );
-  });
-
-  test('a handle finds its record; a full id finds it too; nothing finds nothing', () => {
-    const state = folded(CONTRACT, ask('e1', 'agent:A1'));
-    const record = state.records.get('e1');
-    if (record === undefined) throw new Error('no record');
-    expect(handle(record)).toMatch(/^A3-[a-z2-7]{4}$/);
-    expect(findRecord(state, handle(record))).toEqual({ kind: 'found', record });
-    expect(findRecord(state, 'e1')).toEqual({ kind: 'found', record });
-    expect(findRecord(state, 'A3-0000')).toEqual({ kind: 'none' });
   });
 });
 

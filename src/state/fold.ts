@@ -171,6 +171,7 @@ class Folding {
       {
         id: entry.id,
         seq: entry.seq,
+        name: body.name ?? null,
         kind: body.kind,
         author: entry.by,
         authorAgent: speaker(entry.by),

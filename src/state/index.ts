@@ -4,12 +4,11 @@ export { type Principal, principalOf, roleOf } from './authority.ts';
 export { CLARIFICATION_LINK, clarificationsOf } from './chains.ts';
 export { clocks, type Timer, timerOf } from './clocks.ts';
 export { fold, type RunningFold, startFold } from './fold.ts';
+export { findRecord, type Lookup } from './lookup.ts';
 export {
-  findRecord,
   handle,
   isDeferred,
   isGateRelevant,
-  type Lookup,
   type Obligation,
   obligationsAt,
   openObligations,

@@ -9,7 +9,7 @@ import {
   type StewardRole,
   sha256,
 } from '../contract/index.ts';
-import { type EntryId, handleOf, type RecordKind, type Severity } from '../journal/index.ts';
+import { handleOf, type RecordKind, type Severity } from '../journal/index.ts';
 import { roleOf } from './authority.ts';
 import type { Assignment, CoordinationRecord, WaveState } from './types.ts';
 
@@ -89,20 +89,3 @@ export const stateDigest = (contract: Contract, state: WaveState, stage: Steward
 /** The short name people type for a record. */
 export const handle = (record: CoordinationRecord): string =>
   handleOf(record.authorAgent ?? (record.author.kind === 'orchestrator' ? 'wave' : 'person'), record.id);
-
-export type Lookup =
-  | { readonly kind: 'found'; readonly record: CoordinationRecord }
-  | { readonly kind: 'none' }
-  | { readonly kind: 'ambiguous'; readonly candidates: readonly EntryId[] };
-
-/** By full id, else by handle; an ambiguous handle is refused with the list. */
-export const findRecord = (state: WaveState, name: string): Lookup => {
-  const exact = state.records.get(name);
-  if (exact !== undefined) return { kind: 'found', record: exact };
-  const matches = [...state.records.values()].filter((record) => handle(record) === name);
-  const [first] = matches;
-  if (first === undefined) return { kind: 'none' };
-  return matches.length === 1
-    ? { kind: 'found', record: first }
-    : { kind: 'ambiguous', candidates: matches.map((record) => record.id) };
-};

@@ -23,6 +23,8 @@ export type CoordinationRecord = {
   readonly id: EntryId;
   /** Position of its first entry; null while it is provisional. */
   readonly seq: number | null;
+  /** What its author called it; two records may bear one name. */
+  readonly name: string | null;
   readonly kind: RecordKind;
   readonly author: Author;
   /** The agent that speaks, or the one an operator spoke for; null for people and the orchestrator. */

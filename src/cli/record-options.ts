@@ -1,0 +1,71 @@
+/** The options a record is made of, the same for `wave coord post` and `wave control task create`. */
+import type { Command } from 'commander';
+import {
+  type CoordinationBody,
+  PRIORITIES,
+  RECORD_NAME,
+  RECORD_STATUSES,
+  type RecordKind,
+} from '../journal/index.ts';
+import { WaveFailure } from '../run/index.ts';
+
+export type RecordOptions = {
+  readonly summary: string;
+  readonly detail?: string;
+  readonly target?: readonly string[];
+  readonly priority?: string;
+  readonly artifact?: readonly string[];
+  readonly dependsOn?: readonly string[];
+  readonly status?: string;
+  readonly id?: string;
+};
+
+/** One of the values, whatever its case; `what` is the word for it in the refusal. */
+export const among = <T extends string>(values: readonly T[], text: string, what: string): T => {
+  const found = values.find((one) => one === text.toLowerCase());
+  if (found === undefined)
+    throw new WaveFailure(
+      'bad-argument',
+      `“${text.slice(0, 40)}” is no ${what}`,
+      `One of: ${values.join(', ')}.`,
+    );
+  return found;
+};
+
+const many = (value: string, before: readonly string[] = []): string[] => [...before, value];
+
+export const withRecordOptions = (command: Command): Command =>
+  command
+    .requiredOption('--summary <text>', 'one line')
+    .option('--detail <text>', 'more')
+    .option('--target <target>', 'agent:<id> or capability:<name>; may be repeated', many)
+    .option('--priority <level>', PRIORITIES.join(', '))
+    .option('--artifact <path>', 'what it is about; may be repeated', many)
+    .option('--depends-on <id>', 'a record it follows from; may be repeated', many)
+    .option('--status <status>', 'its status from the start')
+    .option('--id <name>', 'a name to type in place of its handle');
+
+const recordName = (text: string): string => {
+  if (RECORD_NAME.test(text)) return text;
+  throw new WaveFailure(
+    'bad-argument',
+    `“${text.slice(0, 80)}” is no name for a record`,
+    'Letters, digits, - and _, at most 80 of them, the first a letter or a digit.',
+  );
+};
+
+export const postBody = (
+  kind: RecordKind,
+  own: RecordOptions,
+): Extract<CoordinationBody, { type: 'post' }> => ({
+  type: 'post',
+  kind,
+  summary: own.summary,
+  ...(own.detail === undefined ? {} : { detail: own.detail }),
+  ...(own.target === undefined ? {} : { targets: own.target }),
+  ...(own.priority === undefined ? {} : { priority: among(PRIORITIES, own.priority, 'priority') }),
+  ...(own.artifact === undefined ? {} : { refs: own.artifact }),
+  ...(own.dependsOn === undefined ? {} : { dependsOn: own.dependsOn }),
+  ...(own.status === undefined ? {} : { status: among(RECORD_STATUSES, own.status, 'status') }),
+  ...(own.id === undefined ? {} : { name: recordName(own.id) }),
+});
