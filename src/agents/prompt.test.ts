@@ -21,6 +21,7 @@ const agent: Agent = {
   rolePromptPaths: [],
   ownedPaths: [{ path: 'src/parser/', at }],
   deliverables: [{ path: 'src/parser/index.ts', at }],
+  proofArtifacts: [],
   capabilities: [],
   components: ['parser'],
   exitContract: { completion: 'integrated', proof: 'unit' },

@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import {
   type Diagnostic,
+  filesBeside,
   readConfig,
   readContract,
   resolvePolicy,
@@ -77,7 +78,12 @@ export const run = async (argv: readonly string[]): Promise<number> => {
   const prompts = (
     await Promise.all((await below(root, config.roles.rolePromptDir)).map((path) => source(root, path)))
   ).filter((file) => file !== null);
-  const sources = new Map<string, string>(configFile === null ? [] : [[configFile.path, configFile.text]]);
+  const beside = (await Promise.all(filesBeside(config).map((path) => source(root, path)))).filter(
+    (file) => file !== null,
+  );
+  const sources = new Map<string, string>(
+    [...beside, ...(configFile === null ? [] : [configFile])].map(({ path, text }) => [path, text]),
+  );
   const diagnostics: Diagnostic[] = [...found];
   const numbers = new Map<number, string>();
   for (const path of wanted) {
@@ -100,7 +106,7 @@ export const run = async (argv: readonly string[]): Promise<number> => {
       });
     numbers.set(number, path);
     sources.set(path, file.text);
-    const reading = readContract([file, ...prompts], {
+    const reading = readContract([file, ...prompts, ...beside], {
       waveFile: path,
       config,
       policy,

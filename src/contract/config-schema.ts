@@ -59,6 +59,15 @@ export const CONFIG_KEYS: Readonly<Record<string, readonly string[]>> = {
     'documentationRolePromptPath',
     'securityRolePromptPath',
   ],
+  validation: [
+    'requiredPromptReferences',
+    'requireDocumentationStewardFromWave',
+    'requireContext7DeclarationsFromWave',
+    'requireExitContractsFromWave',
+    'requireIntegrationStewardFromWave',
+    'requireComponentPromotionsFromWave',
+    'requireAgentComponentsFromWave',
+  ],
   executors: ['default', 'profiles', 'codex', 'claude', 'opencode', 'command'],
   capabilityRouting: ['preferredAgents'],
   runtimePolicy: ['runtimeMixTargets', 'defaultExecutorByRole', 'fallbackExecutorOrder'],
@@ -139,11 +148,21 @@ const defaultExecutorByRole = z.looseObject({
 });
 const runtimePolicy = z.looseObject({ defaultExecutorByRole: defaultExecutorByRole.optional() });
 
+/** A wave number a rule holds from, or null for a rule that is off. */
+const fromWave = z.int().min(0).nullable();
+const validation = z.looseObject({
+  requireComponentPromotionsFromWave: fromWave.optional(),
+  requireAgentComponentsFromWave: fromWave.optional(),
+});
+
 const lane = z.looseObject({
   docsDir: path.optional(),
   plansDir: path.optional(),
   wavesDir: path.optional(),
   stateRoot: path.optional(),
+  componentCutoverMatrixJsonPath: path.optional(),
+  benchmarkCatalogPath: path.optional(),
+  validation: validation.optional(),
   roles: roles.optional(),
   executors: executors.optional(),
   capabilityRouting: capabilityRouting.optional(),
@@ -200,7 +219,15 @@ export const CONFIG_SCHEMA = z.looseObject({
   projectName: z.string().min(1).max(200).optional(),
   repoMode: z.enum(['single-repo', 'multi-lane']).optional(),
   defaultLane: laneName.optional(),
-  paths: z.looseObject({ docsDir: path.optional(), stateRoot: path.optional() }).optional(),
+  paths: z
+    .looseObject({
+      docsDir: path.optional(),
+      stateRoot: path.optional(),
+      componentCutoverMatrixJsonPath: path.optional(),
+      benchmarkCatalogPath: path.optional(),
+    })
+    .optional(),
+  validation: validation.optional(),
   roles: roles.optional(),
   executors: executors.optional(),
   capabilityRouting: capabilityRouting.optional(),

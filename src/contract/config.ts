@@ -107,10 +107,23 @@ function toConfig(file: ConfigFile, askedLane: string | undefined): Config {
   const docsDir = lane?.docsDir ?? (single ? baseDocs : `${baseDocs}/${laneName}`);
   const plansDir = lane?.plansDir ?? `${docsDir}/plans`;
   const roles = { ...file.roles, ...lane?.roles };
+  const validation = { ...file.validation, ...lane?.validation };
   return {
     projectName: file.projectName ?? 'Wave Orchestrator',
     defaultLane,
-    paths: { docsDir, stateRoot: lane?.stateRoot ?? file.paths?.stateRoot ?? '.tmp' },
+    paths: {
+      docsDir,
+      stateRoot: lane?.stateRoot ?? file.paths?.stateRoot ?? '.tmp',
+      // One matrix and one catalog for all lanes unless a lane says otherwise (contract.md §2.6).
+      componentMatrix:
+        lane?.componentCutoverMatrixJsonPath ??
+        file.paths?.componentCutoverMatrixJsonPath ??
+        `${baseDocs}/plans/component-cutover-matrix.json`,
+      benchmarkCatalog:
+        lane?.benchmarkCatalogPath ??
+        file.paths?.benchmarkCatalogPath ??
+        `${baseDocs}/evals/benchmark-catalog.json`,
+    },
     wavesDir: lane?.wavesDir ?? `${plansDir}/waves`,
     roles: {
       contQaAgentId: roles.contQaAgentId ?? 'A0',
@@ -142,6 +155,10 @@ function toConfig(file: ConfigFile, askedLane: string | undefined): Config {
       ).map(([capability, agents]) => [capability.toLowerCase(), agents]),
     ),
     escalationNotify: (file.escalation?.notify ?? []).map((name) => name.replace(/^@/, '')),
+    validation: {
+      componentPromotionsFrom: validation.requireComponentPromotionsFromWave ?? null,
+      agentComponentsFrom: validation.requireAgentComponentsFromWave ?? null,
+    },
     clocks: { ackMs: file.clocks?.ack ?? 300_000, resolveMs: file.clocks?.resolve ?? 1_800_000 },
   };
 }

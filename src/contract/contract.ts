@@ -1,13 +1,29 @@
+import { readComponentMatrix } from './component-matrix.ts';
 import { error, hasErrors, type Report, sortDiagnostics, warning } from './diagnostic.ts';
 import { canonicalJson, sha256 } from './digest.ts';
+import {
+  type CatalogReading,
+  checkEvalTargets,
+  readBenchmarkCatalog,
+  readEvalTargets,
+} from './eval-targets.ts';
 import { shorten } from './items.ts';
 import { type Block, readBlocks } from './markdown.ts';
 import { type Outline, readOutline } from './outline.ts';
 import { checkOverlaps } from './ownership.ts';
 import { checkPolicy } from './policy-check.ts';
+import { checkPromotions, readPromotions } from './promotions.ts';
 import { normaliseRepoPath } from './repo-path.ts';
 import { type SourceText, sourceText, startOf } from './text-span.ts';
-import type { Config, Contract, Diagnostic, ExecutorId, Policy, SourceFile } from './types.ts';
+import type {
+  ComponentMatrix,
+  Config,
+  Contract,
+  Diagnostic,
+  ExecutorId,
+  Policy,
+  SourceFile,
+} from './types.ts';
 import { readVerify } from './verify.ts';
 import { readAgents } from './wave.ts';
 
@@ -34,8 +50,8 @@ export function waveNumberOf(path: string): number | null {
 
 /**
  * Reads a wave file into a contract. All findings come at once, sorted by file and line; the contract is null
- * as soon as one of them is an error. `files` holds the wave file and the role prompts it names (see
- * {@link rolePromptPathsIn}). Never throws, whatever the text (contract.md §1; design §7 for the policy).
+ * as soon as one of them is an error. `files` holds the wave file, the role prompts it names (see
+ * {@link rolePromptPathsIn}) and those of {@link filesBeside} that exist. Never throws, whatever the text (contract.md §1; design §7 for the policy).
  */
 export function readContract(files: readonly SourceFile[], options: ContractOptions): ContractReading {
   const diagnostics: Diagnostic[] = [];
@@ -78,16 +94,37 @@ export function readContract(files: readonly SourceFile[], options: ContractOpti
     report,
   );
   const agents = readings.map(({ agent }) => agent);
+  const promotionSection = outline.sections.get('Component promotions');
+  const promotions = promotionSection === undefined ? [] : readPromotions(source, promotionSection, report);
+  const evalSection = outline.sections.get('Eval targets');
+  const beside = (path: string): SourceFile | null => files.find((one) => one.path === path) ?? null;
+  const evalTargets =
+    evalSection === undefined
+      ? []
+      : readEvalTargets(
+          source,
+          evalSection,
+          { config, catalog: readCatalog(beside(config.paths.benchmarkCatalog), report) },
+          report,
+        );
   const verifySection = outline.sections.get('Verify');
   const waveVerify =
     verifySection === undefined ? [] : readVerify(source, verifySection, { kind: 'wave' }, report);
   checkOverlaps(agents, report);
-  checkPolicy(
-    readings,
-    waveVerify,
-    { policy, config, start: outline.title?.at ?? source.lineSpan(1) },
+  const head = outline.title?.at ?? source.lineSpan(1);
+  checkPromotions(
+    {
+      wave: wave ?? 0,
+      config,
+      promotions,
+      owners: readings,
+      matrix: readMatrix(beside(config.paths.componentMatrix), promotions.length > 0, report),
+      start: promotionSection?.at ?? head,
+    },
     report,
   );
+  checkEvalTargets(evalTargets, agents, { config, sectionAt: evalSection?.at ?? null }, report);
+  checkPolicy(readings, waveVerify, { policy, config, start: head }, report);
   const commitMessage = readCommitMessage(source, blocks, report);
 
   const sorted = sortDiagnostics(diagnostics);
@@ -99,12 +136,35 @@ export function readContract(files: readonly SourceFile[], options: ContractOpti
     file: waveFile,
     commitMessage,
     agents,
+    promotions,
+    evalTargets,
     verify: [...policy.requiredVerify, ...waveVerify, ...agents.flatMap((agent) => agent.verify)],
     policy,
     config,
     digests: { wave: sha256(file.text), policy: sha256(canonicalJson(policy)) },
   };
   return { contract, diagnostics: sorted };
+}
+
+/** The matrix beside the wave. One that a wave needs and that is broken says so; a wave without promotions needs none. */
+function readMatrix(
+  file: SourceFile | null,
+  needed: boolean,
+  report: Report,
+): ComponentMatrix | 'missing' | 'invalid' {
+  if (file === null) return 'missing';
+  const { matrix, diagnostics } = readComponentMatrix(file);
+  if (needed) for (const one of diagnostics) report(one);
+  return matrix ?? 'invalid';
+}
+
+function readCatalog(file: SourceFile | null, report: Report): CatalogReading {
+  return file === null ? 'missing' : (readBenchmarkCatalog(file, report) ?? 'invalid');
+}
+
+/** Files beside a wave that {@link readContract} looks into where they are there: the matrix, the benchmark catalog. */
+export function filesBeside(config: Config): readonly string[] {
+  return [config.paths.componentMatrix, config.paths.benchmarkCatalog];
 }
 
 /**

@@ -12,6 +12,14 @@ export const DIAGNOSTIC_CODES = {
     meaning: 'Agent ids name files, artifacts and jobs; this one has characters that cannot.',
     fix: 'Use a letter, then up to 31 letters, digits, ".", "_" or "-".',
   },
+  'benchmark-catalog-invalid': {
+    meaning: 'The benchmark catalog cannot be read, or a benchmark stands in two families.',
+    fix: 'Correct it at the named place.',
+  },
+  'benchmark-catalog-missing': {
+    meaning: 'An eval target names a family of benchmarks, and there is no catalog to look it up in.',
+    fix: 'Write the catalog (paths.benchmarkCatalogPath), or pin benchmarks without a family.',
+  },
   'command-program-missing': {
     meaning:
       'The command executor starts a program that the base branch names; the agent does not say which.',
@@ -24,6 +32,18 @@ export const DIAGNOSTIC_CODES = {
   'commit-message-unquoted': {
     meaning: 'A "**Commit message**:" line was found, but its message is not in backticks and is not read.',
     fix: 'Put the message between backticks.',
+  },
+  'component-matrix-invalid': {
+    meaning: 'The component matrix cannot be read as JSON of its shape, or names a level it does not list.',
+    fix: 'Correct it at the named place.',
+  },
+  'component-matrix-missing': {
+    meaning: 'The wave promotes components, and the repository has no component matrix.',
+    fix: 'Write it (paths.componentCutoverMatrixJsonPath) and commit it.',
+  },
+  'component-not-promoted': {
+    meaning: 'An agent owns a component that the wave promotes nowhere, so nobody would look at its level.',
+    fix: 'Promote the component, or remove it from the agent.',
   },
   'components-on-steward': {
     meaning: 'Stewards judge components; an agent that owns one cannot also judge it.',
@@ -67,6 +87,14 @@ export const DIAGNOSTIC_CODES = {
     fix: 'Merge the two sections.',
   },
   'duration-malformed': { meaning: 'A time span could not be read.', fix: 'Write it like 90s, 5m or 1h30m.' },
+  'eval-target-malformed': {
+    meaning: 'An eval target lacks a field, or a field has a value that is not allowed.',
+    fix: 'Write id, selection, objective and threshold; benchmark-family when delegated, benchmarks when pinned.',
+  },
+  'eval-targets-without-cont-eval': {
+    meaning: 'The wave says what is to be judged, and has no cont-EVAL agent to judge it.',
+    fix: 'Add the agent; its id is roles.contEvalAgentId of the configuration (E0 unless changed).',
+  },
   'executor-contradiction': {
     meaning: 'The executor is both pinned for retries and allowed to change on a retry.',
     fix: 'Keep either "retry-policy: sticky" or "allow-fallback-on-retry: true".',
@@ -111,9 +139,30 @@ export const DIAGNOSTIC_CODES = {
     meaning: 'A lane names directories and refs; this name cannot.',
     fix: 'Use lower-case letters, digits, "-" and "_", starting with a letter or digit.',
   },
+  'live-proof-simulated': {
+    meaning:
+      'A level from pilot-live on is a claim about something that runs; the local executor does no work.',
+    fix: 'Choose another executor, or promote to an earlier level.',
+  },
+  'matrix-without-keeper': {
+    meaning: 'Only the documentation agent changes the component matrix, and here it could not.',
+    fix: 'Add a documentation agent, or take the matrix out of the other agent’s ownership.',
+  },
+  'missing-agent-components': {
+    meaning: 'From the configured wave on, every implementation agent says which components it works on.',
+    fix: 'Add a ### Components section with a bullet for each.',
+  },
+  'missing-component-promotions': {
+    meaning: 'From the configured wave on, every wave says which components it promotes.',
+    fix: 'Add ## Component promotions with one "- <component>: <level>" bullet a line.',
+  },
   'missing-cont-qa': {
     meaning: 'No agent has the id of the cont-QA role, and only cont-QA can close a wave.',
     fix: 'Add the agent; its id is roles.contQaAgentId of the configuration (A0 unless changed).',
+  },
+  'missing-eval-targets': {
+    meaning: 'The wave has a cont-EVAL agent and says nothing that it could judge.',
+    fix: 'Add ## Eval targets, or remove the agent.',
   },
   'missing-ownership': {
     meaning: 'The prompt does not say which paths the agent may touch.',
@@ -123,6 +172,10 @@ export const DIAGNOSTIC_CODES = {
     meaning: 'The agent has no ### Prompt section.',
     fix: 'Add "### Prompt" and a fenced block under it.',
   },
+  'missing-proof-artifacts': {
+    meaning: 'A level from pilot-live on needs proof that lies in the repository, and the owner names none.',
+    fix: 'Add ### Proof artifacts with the files that prove it.',
+  },
   'missing-report-path': {
     meaning: 'A judging agent owns no file that is recognised as its report.',
     fix: 'Let it own a .md file named after its role, for example docs/reviews/wave-3-cont-qa.md.',
@@ -130,6 +183,10 @@ export const DIAGNOSTIC_CODES = {
   'missing-required-role': {
     meaning: 'The base branch requires a closure role that the wave has no agent for.',
     fix: 'Add an agent with the id (or, for security, the capability) of that role.',
+  },
+  'missing-rollback-evidence': {
+    meaning: 'A level from pilot-live on needs a way back, and no proof artifact shows one.',
+    fix: 'Declare a proof artifact whose path or kind names a rollback or a restart.',
   },
   'nesting-too-deep': {
     meaning: 'A line nests quotes or lists deeper than any text needs; the file was not read.',
@@ -160,6 +217,22 @@ export const DIAGNOSTIC_CODES = {
     meaning:
       'The configuration of this branch asks for less than the base branch. The base branch is the law.',
     fix: 'Ask for at least as much; to weaken the policy, merge that change first and on its own.',
+  },
+  'promotion-behind-matrix': {
+    meaning: 'The component is already beyond the level the wave promotes it to.',
+    fix: 'Promote it further, or leave it out; of a wave that closed long ago this is no concern.',
+  },
+  'promotion-differs-from-matrix': {
+    meaning: 'The wave and the component matrix plan different promotions for this wave.',
+    fix: 'Make the two agree.',
+  },
+  'promotion-skips-levels': {
+    meaning: 'The component goes up more than one level in one wave; landing code is not promotion.',
+    fix: 'Promote it one level at a time, each with its proof.',
+  },
+  'promotion-without-owner': {
+    meaning: 'A component is promoted and no implementation agent owns it, so nobody can prove it.',
+    fix: 'List it under the ### Components of the agent that brings it there.',
   },
   'prompt-empty': {
     meaning: 'The fenced block of the prompt is empty.',
@@ -234,9 +307,21 @@ export const DIAGNOSTIC_CODES = {
     meaning: 'An HTML comment or block is never closed, so all that follows is inside it.',
     fix: 'Close it; a comment ends with -->.',
   },
+  'unknown-benchmark': {
+    meaning: 'A benchmark or a family is not in the benchmark catalog.',
+    fix: 'Correct the spelling, or add it to the catalog first.',
+  },
+  'unknown-component': {
+    meaning: 'A component is not in the component matrix.',
+    fix: 'Correct the spelling, or add it to the matrix at its present level first.',
+  },
   'unknown-key': {
     meaning: 'A key is not known in its section.',
     fix: 'Correct the spelling or remove the line.',
+  },
+  'unknown-maturity-level': {
+    meaning: 'A level is not one of the maturity levels.',
+    fix: 'Write one of the listed levels.',
   },
   'unknown-section': {
     meaning:

@@ -5,10 +5,12 @@
  * room reads no files, and a text that is not understood is a diagnostic, never a guess.
  */
 export { type CommandLine, splitCommandLine } from './command-line.ts';
+export { readComponentMatrix } from './component-matrix.ts';
 export { type ConfigReading, readConfig } from './config.ts';
 export {
   type ContractOptions,
   type ContractReading,
+  filesBeside,
   readContract,
   rolePromptPathsIn,
   waveNumberOf,
@@ -18,6 +20,7 @@ export { canonicalJson, sha256 } from './digest.ts';
 export { parseDuration } from './duration.ts';
 export { EXIT_FIELDS, EXIT_LEVELS, meetsLevel } from './exit-contract.ts';
 export { DIAGNOSTIC_CODES, type DiagnosticCode, type Explanation, explain } from './explain.ts';
+export { isLiveLevel, maturityOf, requiredArtifacts } from './maturity.ts';
 export { nearest } from './nearest.ts';
 export { ownerOf, owns } from './ownership.ts';
 export {

@@ -45,6 +45,19 @@ export const COMPLETION_LEVELS = ['contract', 'integrated', 'authoritative', 'li
 export const DURABILITY_LEVELS = ['none', 'ephemeral', 'durable'] as const;
 export const PROOF_LEVELS = ['unit', 'integration', 'live'] as const;
 export const DOC_IMPACTS = ['none', 'owned', 'shared-plan'] as const;
+/** Maturity of a component, weakest first (closure.md §11). A component matrix may name an order of its own. */
+export const MATURITY_LEVELS = [
+  'inventoried',
+  'contract-frozen',
+  'repo-landed',
+  'baseline-proved',
+  'pilot-live',
+  'qa-proved',
+  'fleet-ready',
+  'cutover-ready',
+  'deprecation-ready',
+] as const;
+export type MaturityLevel = (typeof MATURITY_LEVELS)[number];
 export type Completion = (typeof COMPLETION_LEVELS)[number];
 export type Durability = (typeof DURABILITY_LEVELS)[number];
 export type ProofLevel = (typeof PROOF_LEVELS)[number];
@@ -61,6 +74,50 @@ export type ExitContract = {
 /** Repository-relative, `/`-separated, normalised. A path ending in `/` owns everything below it. */
 export type OwnedPath = { readonly path: string; readonly at: SourceSpan };
 export type Deliverable = { readonly path: string; readonly at: SourceSpan };
+
+/**
+ * `- path: docs/ops/pilot.md | kind: runbook | required-for: pilot-live`. A file the agent owns and leaves in the tree;
+ * without `requiredFor` it is always required (closure.md §3.3).
+ */
+export type ProofArtifact = {
+  readonly path: string;
+  readonly kind: string | null;
+  readonly requiredFor: readonly MaturityLevel[];
+  readonly at: SourceSpan;
+};
+
+/** `- amount-parser: baseline-proved` of `## Component promotions`: what the wave claims to bring a component to. */
+export type ComponentPromotion = {
+  readonly component: string;
+  readonly target: string;
+  readonly at: SourceSpan;
+};
+
+/** The component matrix of a repository (contract.md §1.10). `levels` orders it, weakest first. */
+export type ComponentMatrix = {
+  readonly levels: readonly string[];
+  readonly components: ReadonlyMap<
+    string,
+    {
+      readonly currentLevel: string;
+      readonly promotions: readonly { readonly wave: number; readonly target: string }[];
+    }
+  >;
+};
+
+/**
+ * What cont-EVAL is to judge. `benchmarks` are those it may use: a pinned target needs each of them, a delegated one at
+ * least one (contract.md §1.11).
+ */
+export type EvalTarget = {
+  readonly id: string;
+  readonly selection: 'pinned' | 'delegated';
+  readonly family: string | null;
+  readonly benchmarks: readonly string[];
+  readonly objective: string;
+  readonly threshold: string;
+  readonly at: SourceSpan;
+};
 
 /** `- run: npm test | timeout: 5m`. Run by us, never by the agent. `argv` is `run` split without a shell. */
 export type VerifyCommand = {
@@ -97,6 +154,7 @@ export type Agent = {
   readonly rolePromptPaths: readonly string[];
   readonly ownedPaths: readonly OwnedPath[];
   readonly deliverables: readonly Deliverable[];
+  readonly proofArtifacts: readonly ProofArtifact[];
   readonly capabilities: readonly string[];
   readonly components: readonly string[];
   readonly exitContract: ExitContract | null;
@@ -115,6 +173,8 @@ export type Contract = {
   readonly commitMessage: string | null;
   /** In file order. */
   readonly agents: readonly Agent[];
+  readonly promotions: readonly ComponentPromotion[];
+  readonly evalTargets: readonly EvalTarget[];
   /** Base policy's commands, then the wave's, then each agent's. */
   readonly verify: readonly VerifyCommand[];
   readonly policy: Policy;
@@ -159,7 +219,12 @@ export type ClosureRoleIds = {
 export type Config = {
   readonly projectName: string;
   readonly defaultLane: string;
-  readonly paths: { readonly docsDir: string; readonly stateRoot: string };
+  readonly paths: {
+    readonly docsDir: string;
+    readonly stateRoot: string;
+    readonly componentMatrix: string;
+    readonly benchmarkCatalog: string;
+  };
   readonly wavesDir: string;
   readonly roles: ClosureRoleIds;
   readonly executors: {
@@ -172,6 +237,11 @@ export type Config = {
   readonly maxParallel: number;
   readonly capabilityRouting: Readonly<Record<string, readonly AgentId[]>>;
   readonly escalationNotify: readonly string[];
+  /** The first wave a rule holds for; null where it is off. */
+  readonly validation: {
+    readonly componentPromotionsFrom: number | null;
+    readonly agentComponentsFrom: number | null;
+  };
   /** Milliseconds. Defaults: 300 000 and 1 800 000 (coordination.md §0.2). */
   readonly clocks: { readonly ackMs: number; readonly resolveMs: number };
 };

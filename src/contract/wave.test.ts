@@ -139,8 +139,8 @@ describe('agents and roles', () => {
   });
 
   it.each([
-    ['E0', '', 'docs/retrieval.md', ['missing-report-path']],
-    ['E0', '', 'docs/eval-3.md', []],
+    ['E0', '', 'docs/retrieval.md', ['missing-eval-targets', 'missing-report-path']],
+    ['E0', '', 'docs/eval-3.md', ['missing-eval-targets']],
     ['A7', '### Capabilities\n\n- security-review\n\n', 'notes.md', ['missing-report-path']],
     ['A7', '### Capabilities\n\n- security-review\n\n', 'docs/security-3.md', []],
     ['A8', '### Components\n\n- alpha\n\n', 'docs/integration-3.md', ['components-on-steward']],

@@ -1,7 +1,10 @@
 import { error, type Report } from './diagnostic.ts';
 import { type ExecutorRequest, readExecutor, resolveExecutor } from './executor.ts';
 import { readExitContract } from './exit-contract.ts';
+import { type Field, listOf, readFields } from './fields.ts';
 import { pathText, readIds, readItems, readPath, shorten } from './items.ts';
+import { maturityOf } from './maturity.ts';
+import { nearest } from './nearest.ts';
 import type { AgentOutline, Outline, Section } from './outline.ts';
 import { owns } from './ownership.ts';
 import { readOwnership, readPrompt, readStandingPrompt } from './prompt.ts';
@@ -14,15 +17,18 @@ import {
   SECURITY_CAPABILITY,
 } from './roles.ts';
 import type { SourceText } from './text-span.ts';
-import type {
-  Agent,
-  Config,
-  Deliverable,
-  ExecutorId,
-  OwnedPath,
-  Policy,
-  SourceFile,
-  SourceSpan,
+import {
+  type Agent,
+  type Config,
+  type Deliverable,
+  type ExecutorId,
+  MATURITY_LEVELS,
+  type MaturityLevel,
+  type OwnedPath,
+  type Policy,
+  type ProofArtifact,
+  type SourceFile,
+  type SourceSpan,
 } from './types.ts';
 import { readVerify } from './verify.ts';
 
@@ -41,6 +47,7 @@ export type AgentReading = {
   readonly executorAt: SourceSpan;
   readonly timeoutAt: SourceSpan;
   readonly exitContractAt: SourceSpan;
+  readonly componentsAt: SourceSpan;
 };
 
 const AGENT_ID = /^[A-Za-z][A-Za-z0-9._-]{0,31}$/;
@@ -142,6 +149,7 @@ function readAgent(
     rolePromptPaths,
     ownedPaths,
     deliverables,
+    proofArtifacts: readProofArtifacts(source, sections.get('Proof artifacts'), id, ownedPaths, report),
     capabilities,
     components,
     exitContract: exitSection === undefined ? null : readExitContract(source, exitSection, report),
@@ -159,6 +167,7 @@ function readAgent(
     executorAt: request?.at ?? at,
     timeoutAt: request?.timeout?.at ?? request?.at ?? at,
     exitContractAt: exitSection?.at ?? at,
+    componentsAt: componentsAt ?? at,
   };
 }
 
@@ -215,28 +224,93 @@ function readDeliverables(
   const found = new Map<string, Deliverable>();
   const items = section === undefined ? [] : readItems(source, section, report);
   for (const { text, at } of items) {
-    const typed = pathText(text, at, report);
-    if (typed === null) continue;
-    const normalised = normaliseRepoPath(typed);
-    if ('problem' in normalised) {
-      const target = typed.includes('\\') || typed.trim().startsWith('/') ? null : resolveParents(typed);
-      const escapes = target !== null && target !== '' && typed.includes('..') && !owns(ownedPaths, target);
-      if (escapes)
-        reportOutside(at, id, `${shorten(typed)} (that is ${shorten(target)})`, ownedPaths, report);
-      else readPath(text, at, report);
-      continue;
-    }
-    const { path } = normalised;
-    if (path.endsWith('/')) {
-      const message = `${shorten(path)} is a directory`;
-      report(error('deliverable-is-directory', at, message, { fix: 'name the files that are to be there' }));
-    } else if (found.has(path)) {
-      report(error('duplicate-item', at, `${shorten(path)} is listed twice`, { fix: 'remove this line' }));
-    } else if (ownedPaths.length > 0 && !owns(ownedPaths, path)) {
-      reportOutside(at, id, shorten(path), ownedPaths, report);
-    } else found.set(path, { path, at });
+    const path = readPromise(text, at, { id, ownedPaths, found }, report);
+    if (path !== null) found.set(path, { path, at });
   }
   return [...found.values()];
+}
+
+const ARTIFACT_KEYS = ['path', 'kind', 'required-for'] as const;
+
+/** `- <path>`, or `- path: <path> | kind: <kind> | required-for: <level>, <level>` (closure.md §3.3). */
+function readProofArtifacts(
+  source: SourceText,
+  section: Section | undefined,
+  id: string,
+  ownedPaths: readonly OwnedPath[],
+  report: Report,
+): readonly ProofArtifact[] {
+  const found = new Map<string, ProofArtifact>();
+  const items = section === undefined ? [] : readItems(source, section, report);
+  for (const item of items) {
+    const keyed = item.text.includes('|') || /^path\s*:/i.test(item.text);
+    const fields = keyed ? readFields(source, item, ARTIFACT_KEYS, report) : new Map<string, Field>();
+    if (fields === null) continue;
+    const named = keyed ? fields.get('path') : { value: item.text, at: item.at };
+    if (named === undefined) {
+      const message = `"${shorten(item.text)}" names no path`;
+      report(error('item-malformed', item.at, message, { expected: '- path: <path> | kind: <kind>' }));
+      continue;
+    }
+    const requiredFor = listOf(fields.get('required-for')?.value ?? '').filter(
+      (level): level is MaturityLevel => {
+        if (maturityOf(level) >= 0) return true;
+        const near = nearest(level, MATURITY_LEVELS);
+        report(
+          error(
+            'unknown-maturity-level',
+            fields.get('required-for')?.at ?? item.at,
+            `"${shorten(level)}" is not a maturity level`,
+            { expected: MATURITY_LEVELS.join(', '), ...(near === null ? {} : { fix: `write ${near}` }) },
+          ),
+        );
+        return false;
+      },
+    );
+    const path = readPromise(named.value, named.at, { id, ownedPaths, found }, report);
+    if (path !== null)
+      found.set(path, { path, kind: fields.get('kind')?.value ?? null, requiredFor, at: item.at });
+  }
+  return [...found.values()];
+}
+
+/** The path of a file an agent promises to leave in the tree: one it may write, and has not promised before. */
+function readPromise(
+  text: string,
+  at: SourceSpan,
+  owner: {
+    readonly id: string;
+    readonly ownedPaths: readonly OwnedPath[];
+    readonly found: ReadonlyMap<string, unknown>;
+  },
+  report: Report,
+): string | null {
+  const { id, ownedPaths, found } = owner;
+  const typed = pathText(text, at, report);
+  if (typed === null) return null;
+  const normalised = normaliseRepoPath(typed);
+  if ('problem' in normalised) {
+    const target = typed.includes('\\') || typed.trim().startsWith('/') ? null : resolveParents(typed);
+    const escapes = target !== null && target !== '' && typed.includes('..') && !owns(ownedPaths, target);
+    if (escapes) reportOutside(at, id, `${shorten(typed)} (that is ${shorten(target)})`, ownedPaths, report);
+    else readPath(text, at, report);
+    return null;
+  }
+  const { path } = normalised;
+  if (path.endsWith('/')) {
+    const message = `${shorten(path)} is a directory`;
+    report(error('deliverable-is-directory', at, message, { fix: 'name the files that are to be there' }));
+    return null;
+  }
+  if (found.has(path)) {
+    report(error('duplicate-item', at, `${shorten(path)} is listed twice`, { fix: 'remove this line' }));
+    return null;
+  }
+  if (ownedPaths.length > 0 && !owns(ownedPaths, path)) {
+    reportOutside(at, id, shorten(path), ownedPaths, report);
+    return null;
+  }
+  return path;
 }
 
 function reportOutside(

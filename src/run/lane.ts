@@ -8,6 +8,7 @@ import {
   type Contract,
   type Diagnostic,
   type ExecutorId,
+  filesBeside,
   type Policy,
   policyWeaknesses,
   readConfig,
@@ -146,6 +147,10 @@ export const readWave = async (
       const file = await textAt(scratch, tree, path);
       if (file !== null) files.push(file);
     }
+  for (const path of filesBeside(config)) {
+    const file = await textAt(scratch, tree, path);
+    if (file !== null) files.push(file);
+  }
   const { contract, diagnostics } = readContract(files, {
     waveFile,
     config,

@@ -36,6 +36,7 @@ const agent = (
   rolePromptPaths: [],
   ownedPaths: [{ path: owns, at: span(30) }],
   deliverables: role === 'implementation' ? [{ path: `${owns}index.ts`, at: span(41) }] : [],
+  proofArtifacts: [],
   capabilities,
   components: [],
   exitContract:
@@ -64,6 +65,8 @@ export const CONTRACT: Contract = {
     agent('A9', 'documentation', 'documentation', 'docs/reports/a9.md'),
     agent('A0', 'quality', 'cont-qa', 'docs/reports/a0.md'),
   ],
+  promotions: [],
+  evalTargets: [],
   verify: [
     { run: 'npm test', argv: ['npm', 'test'], timeoutMs: 300_000, source: { kind: 'wave' }, at: span(12) },
   ],
@@ -91,7 +94,12 @@ export const CONTRACT: Contract = {
   config: {
     projectName: 'amounts',
     defaultLane: 'main',
-    paths: { docsDir: 'docs', stateRoot: '.tmp' },
+    paths: {
+      docsDir: 'docs',
+      stateRoot: '.tmp',
+      componentMatrix: 'docs/plans/component-cutover-matrix.json',
+      benchmarkCatalog: 'docs/evals/benchmark-catalog.json',
+    },
     wavesDir: 'docs/plans/waves',
     roles: {
       contQaAgentId: 'A0',
@@ -106,6 +114,7 @@ export const CONTRACT: Contract = {
     maxParallel: 4,
     capabilityRouting: {},
     escalationNotify: [],
+    validation: { componentPromotionsFrom: null, agentComponentsFrom: null },
     clocks: { ackMs: 300_000, resolveMs: 1_800_000 },
   },
   digests: { wave: DIGEST, policy: DIGEST },

@@ -35,6 +35,7 @@ export const agentOf = (id: AgentId, change: Partial<Agent> = {}): Agent => {
     rolePromptPaths: [],
     ownedPaths: [{ path: made, at }],
     deliverables: role === 'implementation' ? [{ path: made, at }] : [],
+    proofArtifacts: [],
     capabilities: [],
     components: [],
     exitContract:
@@ -72,6 +73,8 @@ export const contractOf = (
   file: at.file,
   commitMessage: null,
   agents: agents.map((one) => (typeof one === 'string' ? agentOf(one) : one)),
+  promotions: [],
+  evalTargets: [],
   verify: [commandOf('npm test')],
   policy: {
     executors: Object.fromEntries(ROLES.map((role) => [role, ['local', 'command', 'claude']])) as never,
@@ -90,7 +93,12 @@ export const contractOf = (
   config: {
     projectName: 'amounts',
     defaultLane: 'main',
-    paths: { docsDir: 'docs', stateRoot: '.tmp' },
+    paths: {
+      docsDir: 'docs',
+      stateRoot: '.tmp',
+      componentMatrix: 'docs/plans/component-cutover-matrix.json',
+      benchmarkCatalog: 'docs/evals/benchmark-catalog.json',
+    },
     wavesDir: 'docs/plans/waves',
     roles: {
       contQaAgentId: 'A0',
@@ -105,6 +113,7 @@ export const contractOf = (
     maxParallel: 4,
     capabilityRouting: {},
     escalationNotify: [],
+    validation: { componentPromotionsFrom: null, agentComponentsFrom: null },
     clocks: { ackMs: 300_000, resolveMs: 1_800_000 },
   },
   digests: { wave: digest('1'), policy: digest('2') },

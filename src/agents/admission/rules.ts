@@ -62,7 +62,7 @@ const authority = (path: string, { agent, contract }: AdmissionContext): Refusal
     case 'implementation':
       return notOwned;
     case 'documentation': {
-      const matrix = `${contract.config.paths.docsDir}/plans/component-cutover-matrix.json`;
+      const matrix = contract.config.paths.componentMatrix;
       if (path === matrix) return owner === null ? [] : notOwned;
       const markdown = /\.(md|markdown)$/i.test(path);
       const detail = `documentation changes Markdown and ${matrix} only`;
