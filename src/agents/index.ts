@@ -17,16 +17,8 @@ export {
   type MalformedSignal,
   signalsInFinalMessage,
 } from './final-message.ts';
-export { type Inbox, readInbox, writeInbox } from './inbox.ts';
+export * from './mailbox/index.ts';
 export type { LimitReached, ModelLaunch, ModelLimits } from './model-launch.ts';
-export {
-  MAX_OUTBOX_MESSAGE,
-  MAX_OUTBOX_MESSAGES,
-  type OutboxProblem,
-  type OutboxRead,
-  postToOutbox,
-  readOutbox,
-} from './outbox.ts';
 export {
   type AssembledPrompt,
   assemblePrompt,

@@ -3,46 +3,23 @@
  * person at this machine, appending under the journal's lock.
  */
 import { type CoordinationBody, RECORD_KINDS } from '../journal/index.ts';
-import { WaveFailure } from '../run/index.ts';
-import { handle, plainState } from '../state/index.ts';
-import { board, inboxOf, renderInboxMarkdown } from '../views/index.ts';
+import { WaveFailure } from '../run/failure/index.ts';
+import { ownInbox, sayAsAgent, speakingAgent } from './agent-voice.ts';
 import { among, postBody, type RecordOptions, withRecordOptions } from './record-options.ts';
-import {
-  knownAgent,
-  ownInbox,
-  readingWave,
-  recordNamed,
-  type SpeakOptions,
-  sayAsAgent,
-  sayAsOperator,
-  speakingAgent,
-} from './speak.ts';
+import type { SpeakOptions } from './speak.ts';
 import { command, print, printJson } from './terminal.ts';
+
+/** A person's half, with all it takes to read a wave: an agent, who calls this again and again, does without. */
+const operator = () => import('./coord-operator.ts');
 
 /** Says something, as whoever speaks; prints the id it will be known by. */
 const say = async (options: SpeakOptions, body: CoordinationBody): Promise<number> => {
   const agent = speakingAgent(options.agent);
-  if (agent !== null) {
-    const id = await sayAsAgent(agent, body);
-    if (options.json === true) printJson({ id, body });
-    else print(id);
-    return 0;
-  }
-  return readingWave(options, async (open) => {
-    const { entry, record } = await sayAsOperator(open, body, options.agent);
-    if (options.json === true)
-      printJson({
-        id: entry.id,
-        seq: entry.seq,
-        record:
-          record === undefined ? null : { id: record.id, handle: handle(record), status: record.status },
-      });
-    else
-      print(
-        record === undefined ? entry.id : `${handle(record)} ${record.kind} ${record.status}  ${record.id}`,
-      );
-    return 0;
-  });
+  if (agent === null) return (await operator()).say(options, body);
+  const id = await sayAsAgent(agent, body);
+  if (options.json === true) printJson({ id, body });
+  else print(id);
+  return 0;
 };
 
 export const run = async (argv: readonly string[]): Promise<number> => {
@@ -90,16 +67,7 @@ export const run = async (argv: readonly string[]): Promise<number> => {
   verb('show', 'Shows what was said. Writes nothing.')
     .argument('[id]', 'one record')
     .action((record: string | undefined, own: object) => {
-      const given = options(own);
-      result = readingWave(given, async (open) => {
-        if (record !== undefined) {
-          const found = recordNamed(open, record);
-          const assignments = open.state.assignments.get(found.id) ?? [];
-          printJson({ ...found, assignments });
-        } else if (given.json === true) printJson(plainState(open.state));
-        else print(board(open.contract, open.state, new Date().toISOString()));
-        return 0;
-      });
+      result = operator().then((them) => them.show(options(own), record));
     });
   verb('inbox', 'What an agent owes, has asked and should know. Writes nothing.').action(
     (own: { agent?: string }) => {
@@ -115,12 +83,7 @@ export const run = async (argv: readonly string[]): Promise<number> => {
       }
       if (own.agent === undefined) throw new WaveFailure('bad-argument', 'whose inbox?', 'Say --agent <id>.');
       const id = own.agent;
-      result = readingWave(given, async (open) => {
-        const inbox = inboxOf(open.contract, open.state, knownAgent(open, id));
-        if (given.json === true) printJson(inbox);
-        else print(renderInboxMarkdown(inbox));
-        return 0;
-      });
+      result = operator().then((them) => them.inbox(given, id));
     },
   );
   program.parse([...argv], { from: 'user' });

@@ -8,15 +8,14 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { BREAKS, generated, makeRepository, story } from '../demo/index.ts';
 import { WaveFailure } from '../run/index.ts';
+import { compileCache, programCommand } from './from-source.ts';
 import { showRun } from './show-run.ts';
 import { type Common, command, print, printJson } from './terminal.ts';
 
-const agentProgram = (): readonly string[] => [
-  process.execPath,
-  fileURLToPath(
-    new URL(import.meta.url.endsWith('.ts') ? '../demo/agent.ts' : '../demo/agent.js', import.meta.url),
-  ),
-];
+const agentProgram = (): readonly string[] =>
+  programCommand(
+    fileURLToPath(new URL(compileCache === null ? '../demo/agent.js' : '../demo/agent.ts', import.meta.url)),
+  );
 
 export const run = async (argv: readonly string[]): Promise<number> => {
   const program = command(

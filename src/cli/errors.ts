@@ -1,6 +1,6 @@
 /** One clear error: what, why, what to do. */
 import { CommanderError } from 'commander';
-import { WaveFailure } from '../run/index.ts';
+import { WaveFailure } from '../run/failure/index.ts';
 
 type Told = {
   readonly code: string;

@@ -3,7 +3,11 @@
  * `wave …`. Help and dispatch know the commands by name only; a command's code is loaded when it is called, so that help
  * costs little more than starting node.
  */
+import { enableCompileCache } from 'node:module';
 import { COMMANDS, helpText } from './commands.ts';
+import { compileCache } from './from-source.ts';
+
+if (compileCache !== null) enableCompileCache(compileCache);
 
 const words = process.argv.slice(2);
 // `wave --repo-root <dir> run 3` is `wave run 3` there (contract.md §3: the option stands anywhere).
@@ -28,7 +32,7 @@ const main = async (): Promise<number> => {
     const json = rest.includes('--json');
     if (!json) process.stdout.write(helpText());
     const [{ WaveFailure }, { nearest }, { reportError }] = await Promise.all([
-      import('../run/index.ts'),
+      import('../run/failure/index.ts'),
       import('../contract/index.ts'),
       import('./errors.ts'),
     ]);

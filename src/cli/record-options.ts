@@ -7,7 +7,7 @@ import {
   RECORD_STATUSES,
   type RecordKind,
 } from '../journal/index.ts';
-import { WaveFailure } from '../run/index.ts';
+import { WaveFailure } from '../run/failure/index.ts';
 
 export type RecordOptions = {
   readonly summary: string;

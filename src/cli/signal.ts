@@ -1,5 +1,4 @@
 /** `wave signal <kind>`: an agent says something structured about its work. */
-import type { OutboxMessage } from '../agents/index.ts';
 import {
   formatSignal,
   SIGNAL_FIELDS,
@@ -8,8 +7,8 @@ import {
   type SignalKind,
   validateSignal,
 } from '../journal/index.ts';
-import { WaveFailure } from '../run/index.ts';
-import { postOwn } from './outbox-post.ts';
+import { WaveFailure } from '../run/failure/index.ts';
+import { postOwn } from './agent-voice.ts';
 import { command, print, printJson } from './terminal.ts';
 
 const option = (tag: string): string => tag.replaceAll('_', '-');
@@ -64,8 +63,7 @@ export const run = async (argv: readonly string[]): Promise<number> => {
   if (!checked.ok)
     throw new WaveFailure('signal-invalid', checked.problem, `Fields of ${kind}: ${optionsOf(kind)}.`);
   const outbox = process.env['WAVE_OUTBOX'];
-  const n: OutboxMessage['n'] | null =
-    outbox === undefined ? null : await postOwn(outbox, { type: 'signal', signal: checked.signal });
+  const n = outbox === undefined ? null : await postOwn(outbox, { type: 'signal', signal: checked.signal });
   if (json) printJson({ signal: checked.signal, recorded: n !== null });
   else print(formatSignal(checked.signal));
   if (n === null) process.stderr.write('[wave] outside of an agent’s run: printed, not recorded\n');

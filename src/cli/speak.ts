@@ -1,50 +1,14 @@
 /**
- * Who says something, and how it is written down. Inside an agent's run it is that agent, through its outbox; anywhere
- * else a person at this machine, an operator, appending under the journal's lock.
+ * What a person at this machine says of a wave, an operator, appended under the journal's lock. An agent's own words are
+ * agent-voice.ts.
  */
-import { readInbox } from '../agents/index.ts';
 import { randomHex } from '../host/index.ts';
-import { agentEntryId, type CoordinationBody, type Entry } from '../journal/index.ts';
+import type { CoordinationBody, Entry } from '../journal/index.ts';
 import { type OpenWave, WaveFailure } from '../run/index.ts';
 import { type CoordinationRecord, findRecord } from '../state/index.ts';
-import { postOwn } from './outbox-post.ts';
 import { type Common, reading, waveNumber } from './terminal.ts';
 
 export type SpeakOptions = Common & { readonly wave?: string; readonly agent?: string };
-
-export type Speaker = {
-  readonly agent: string;
-  readonly outbox: string;
-  readonly inbox: string;
-  readonly run: string;
-  readonly attempt: number;
-};
-
-/** Who is speaking: an agent in its own run, or nobody of the wave. */
-export const speakingAgent = (claimed: string | undefined): Speaker | null => {
-  const {
-    WAVE_AGENT: agent,
-    WAVE_OUTBOX: outbox,
-    WAVE_INBOX: inbox,
-    WAVE_RUN: run,
-    WAVE_ATTEMPT: attempt,
-  } = process.env;
-  if (
-    agent === undefined ||
-    outbox === undefined ||
-    inbox === undefined ||
-    run === undefined ||
-    attempt === undefined
-  )
-    return null;
-  if (claimed !== undefined && claimed !== agent)
-    throw new WaveFailure(
-      'not-your-name',
-      `you are ${agent} and cannot speak as ${claimed}`,
-      `Leave --agent out, or say --agent ${agent}.`,
-    );
-  return { agent, outbox, inbox, run, attempt: Number(attempt) };
-};
 
 export const waveOf = (options: SpeakOptions): number | undefined =>
   options.wave === undefined ? undefined : waveNumber(options.wave);
@@ -108,10 +72,6 @@ const spelledOut = (open: OpenWave, body: CoordinationBody): CoordinationBody =>
     : { ...body, dependsOn: body.dependsOn.map((one) => recordNamed(open, one).id) };
 };
 
-/** What an agent put into its outbox, by the id it will be known by. */
-export const sayAsAgent = async (speaker: Speaker, body: CoordinationBody): Promise<string> =>
-  agentEntryId(speaker.run, speaker.attempt, speaker.agent, await postOwn(speaker.outbox, body));
-
 /** The entry an operator wrote, and the record it is about. */
 export type Said = { readonly entry: Entry; readonly record: CoordinationRecord | undefined };
 
@@ -131,9 +91,6 @@ export const sayAsOperator = async (
   const id = 'record' in entry.body && entry.body.type !== 'timer.fired' ? entry.body.record : entry.id;
   return { entry, record: open.currentState().records.get(id) };
 };
-
-/** What an agent was last given to read. */
-export const ownInbox = (speaker: Speaker): ReturnType<typeof readInbox> => readInbox(speaker.inbox);
 
 export const readingWave = <T>(options: SpeakOptions, use: (open: OpenWave) => Promise<T>): Promise<T> =>
   reading(options, waveOf(options), use);

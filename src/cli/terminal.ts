@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { type OpenWave, openWave, WaveFailure } from '../run/index.ts';
+import { WaveFailure } from '../run/failure/index.ts';
+import type { OpenWave } from '../run/index.ts';
 import type { Style } from '../views/index.ts';
+import { compileCache, programCommand } from './from-source.ts';
 
 export const command = (name: string, description: string): Command =>
   new Command(`wave ${name}`)
@@ -51,10 +53,8 @@ export const print = (text: string): void => {
 export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));
 
 /** How an agent’s `wave` command is started: this program, by the node that runs it. */
-export const waveCommand = (): readonly string[] => [
-  process.execPath,
-  fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url)),
-];
+export const waveCommand = (): readonly string[] =>
+  programCommand(fileURLToPath(new URL(compileCache === null ? './main.js' : './main.ts', import.meta.url)));
 
 const onPath = (): boolean =>
   (process.env['PATH'] ?? '').split(delimiter).some((dir) => {
@@ -70,7 +70,7 @@ const onPath = (): boolean =>
 
 /** `wave` alone is another package's name in the registry: it is printed only where it is us. */
 const program = (): string => {
-  if (import.meta.url.endsWith('.ts'))
+  if (compileCache !== null)
     return `node ${relative(process.cwd(), fileURLToPath(new URL('./main.ts', import.meta.url)))}`;
   return onPath() ? 'wave' : 'npx wave-orchestration';
 };
@@ -92,6 +92,7 @@ export const reading = async <T>(
   wave: number | undefined,
   use: (open: OpenWave) => Promise<T>,
 ): Promise<T> => {
+  const { openWave } = await import('../run/index.ts');
   const scratchDir = await mkdtemp(join(tmpdir(), 'wave-read-'));
   try {
     return await use(

@@ -38,17 +38,24 @@ export const matching = (pattern: RegExp, what: string): Check => {
   };
 };
 
+/** -0 is read from JSON and written as 0: one value, two texts, so it is none of ours. */
+const isNegativeZero = (value: number): boolean => Object.is(value, -0);
+
 export const integer =
   (min: number, max: number = Number.MAX_SAFE_INTEGER): Check =>
   (value, at) =>
-    typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max
+    typeof value === 'number' &&
+    Number.isSafeInteger(value) &&
+    value >= min &&
+    value <= max &&
+    !isNegativeZero(value)
       ? null
       : `${at}: expected a whole number from ${min}${max === Number.MAX_SAFE_INTEGER ? '' : ` to ${max}`}, got ${describe(value)}`;
 
 export const finite =
   (min: number): Check =>
   (value, at) =>
-    typeof value === 'number' && Number.isFinite(value) && value >= min
+    typeof value === 'number' && Number.isFinite(value) && value >= min && !isNegativeZero(value)
       ? null
       : `${at}: expected a number of at least ${min}, got ${describe(value)}`;
 

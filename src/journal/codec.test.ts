@@ -155,6 +155,13 @@ describe('a line', () => {
     );
   });
 
+  it('with a negative zero, which would not be written as it was read, is refused', () => {
+    expect(decodeLine(encodeEntry(finished).replace('"code":0', '"code":-0'))).toMatchObject({
+      ok: false,
+      code: 'invalid-entry',
+    });
+  });
+
   it('with one character changed is an entry or is quarantined, and an entry always reads again', () => {
     const codes = ['invalid-json', 'invalid-entry', 'prototype-key', 'control-character', 'entry-too-large'];
     const alphabet = fc.constantFrom(...'"\\{}[]:,0 9aZ_.-\u0000\u001b\u007f\u2028é\ud800');

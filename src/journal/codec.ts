@@ -2,7 +2,7 @@
  * Entries as JSON Lines. Reading is total: a line that is torn, too large, not JSON, not an entry or hostile becomes a
  * {@link Quarantined} with file, line and reason, and reading goes on (design §4).
  */
-import { canonicalJson, sha256 } from '../contract/index.ts';
+import { canonicalJson, sha256 } from '../contract/vocabulary/index.ts';
 import { PROTOTYPE_KEYS } from './check.ts';
 import { checkEntryShape, MAX_ENTRY_BYTES } from './schema.ts';
 import type { Entry, NewEntry, QuarantineCode, Quarantined } from './types.ts';

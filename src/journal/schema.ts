@@ -1,5 +1,5 @@
 /** The shape and the bounds of an entry (design §4). One table a body type; unknown keys are refused everywhere. */
-import { EXECUTOR_IDS, ISOLATION_LEVELS, STAGES } from '../contract/index.ts';
+import { EXECUTOR_IDS, ISOLATION_LEVELS, STAGES } from '../contract/vocabulary/index.ts';
 import {
   anyOf,
   type Check,

@@ -11,7 +11,7 @@ import {
   type Durability,
   PROOF_LEVELS,
   type ProofLevel,
-} from '../contract/index.ts';
+} from '../contract/vocabulary/index.ts';
 
 export type Signal =
   | {

@@ -4,7 +4,7 @@ import { endedWell } from '../closure/index.ts';
 import { type Agent, sha256 } from '../contract/index.ts';
 import type { NewEntry, Refusal } from '../journal/index.ts';
 import { plainText, within } from './bounded.ts';
-import { WaveFailure } from './failure.ts';
+import { WaveFailure } from './failure/index.ts';
 import { fact, type Session, subjectOf, thisAttempt } from './session.ts';
 
 type Admitted = { readonly tree: string; readonly entries: readonly NewEntry[] };

@@ -21,7 +21,7 @@ import {
 } from '../agents/index.ts';
 import type { Agent } from '../contract/index.ts';
 import { inboxOf, renderInboxMarkdown } from '../views/index.ts';
-import { orFail, WaveFailure } from './failure.ts';
+import { orFail, WaveFailure } from './failure/index.ts';
 import type { Session } from './session.ts';
 
 export type AgentLaunch = {

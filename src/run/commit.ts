@@ -1,6 +1,6 @@
 /** The commits a closed wave becomes: one an agent, in the order they were admitted, closure reports last. */
 import { withReports } from './admit.ts';
-import { orFail } from './failure.ts';
+import { orFail } from './failure/index.ts';
 import { type Session, subjectOf, thisAttempt } from './session.ts';
 
 const author = (id: string, title: string): { name: string; email: string } => ({

@@ -9,7 +9,7 @@ import { dirname, join, sep } from 'node:path';
 import { superviseProcess } from '../agents/index.ts';
 import type { LocalRepository, RawChange, Scratch } from '../host/index.ts';
 import type { WaveState } from '../state/index.ts';
-import { orFail, WaveFailure } from './failure.ts';
+import { orFail, WaveFailure } from './failure/index.ts';
 
 type Intent = NonNullable<WaveState['intent']>;
 

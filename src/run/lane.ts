@@ -17,7 +17,7 @@ import {
   type SourceFile,
 } from '../contract/index.ts';
 import { describeRepository, type LocalRepository, openScratch, type Scratch } from '../host/index.ts';
-import { orFail, WaveFailure } from './failure.ts';
+import { orFail, WaveFailure } from './failure/index.ts';
 
 export const CONFIG_FILE = 'wave.config.json';
 

@@ -15,7 +15,7 @@ import {
   type Quarantined,
 } from '../journal/index.ts';
 import type { WaveState } from '../state/index.ts';
-import { WaveFailure } from './failure.ts';
+import { WaveFailure } from './failure/index.ts';
 import { type Lane, openLane, readWave } from './lane.ts';
 import { rebuildTrees } from './rebuild.ts';
 import { journalRecorder, provisionalRecorder } from './recorder.ts';

@@ -8,7 +8,7 @@ import { superviseProcess, verifyEnvironment } from '../agents/index.ts';
 import { proofsOn } from '../closure/index.ts';
 import { sha256, type VerifyCommand } from '../contract/index.ts';
 import { entryProblem, type NewEntry } from '../journal/index.ts';
-import { okOrFail } from './failure.ts';
+import { okOrFail } from './failure/index.ts';
 import { evidenceOf, fact, type Session, thisAttempt } from './session.ts';
 
 /** Bytes a command may print before it is stopped. */

@@ -1,6 +1,6 @@
 /** Trees from patches: what a journal says was judged, made again where it is read. */
 import { STAGES } from '../contract/index.ts';
-import { orFail, WaveFailure } from './failure.ts';
+import { orFail, WaveFailure } from './failure/index.ts';
 import { type Session, thisAttempt } from './session.ts';
 
 /**

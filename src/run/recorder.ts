@@ -5,7 +5,7 @@
 import type { Contract } from '../contract/index.ts';
 import type { Cursor, Entry, InstanceId, JournalStore, NewEntry, Quarantined } from '../journal/index.ts';
 import { type RunningFold, startFold, type WaveState } from '../state/index.ts';
-import { WaveFailure } from './failure.ts';
+import { WaveFailure } from './failure/index.ts';
 
 export type Recorder = {
   readonly state: () => WaveState;

@@ -18,7 +18,7 @@ import {
   type RunId,
 } from '../journal/index.ts';
 import type { Attempt } from '../state/index.ts';
-import { orFail } from './failure.ts';
+import { orFail } from './failure/index.ts';
 import type { Recorder } from './recorder.ts';
 
 export type Session = {

@@ -5,7 +5,7 @@ import type { OutboxMessage } from '../../agents/index.ts';
 import type { Agent } from '../../contract/index.ts';
 import { artifactName, newestAttempt, putNextSerial, speakers } from '../../host/index.ts';
 import { runAgent } from '../agent.ts';
-import { WaveFailure } from '../failure.ts';
+import { WaveFailure } from '../failure/index.ts';
 import { resultBundle } from '../handover.ts';
 import { messageEntries } from '../ingest.ts';
 import type { JobContext, Ticket } from './context.ts';

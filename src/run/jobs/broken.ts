@@ -4,7 +4,7 @@
  */
 import type { InstanceId } from '../../journal/index.ts';
 import { safeInline, stickyMarker } from '../../views/index.ts';
-import { WaveFailure } from '../failure.ts';
+import { WaveFailure } from '../failure/index.ts';
 import type { JobContext } from './context.ts';
 import { GATE_CHECK, ourChecks, postCheck, postSticky, runUrl } from './posting.ts';
 

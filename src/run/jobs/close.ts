@@ -7,7 +7,7 @@ import { failing, type Gate, gates, leading, next } from '../../closure/index.ts
 import { sha256 } from '../../contract/index.ts';
 import { putNextSerial } from '../../host/index.ts';
 import { buildCommits, type Chain, ontoHead } from '../commit.ts';
-import { EXIT_WAITING, orFail, WaveFailure } from '../failure.ts';
+import { EXIT_WAITING, orFail, WaveFailure } from '../failure/index.ts';
 import { readWave } from '../lane.ts';
 import { evidenceOf, fact, now, subjectOf, treeFact } from '../session.ts';
 import { patchTexts, traceFiles } from '../trace.ts';

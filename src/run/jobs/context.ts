@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { STAGES, type StewardRole } from '../../contract/index.ts';
 import type { Clock, Exchange, GitHub, GitHubEvent } from '../../host/index.ts';
 import { INSTANCE_PATTERN } from '../../journal/index.ts';
-import { WaveFailure } from '../failure.ts';
+import { WaveFailure } from '../failure/index.ts';
 
 export type JobContext = {
   readonly github: GitHub;

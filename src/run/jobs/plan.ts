@@ -8,7 +8,7 @@ import { type Contract, type Diagnostic, STAGES } from '../../contract/index.ts'
 import type { Permission, PullRequestFacts } from '../../host/index.ts';
 import { type InstanceId, instanceId, type JournalStore, parseInstanceId } from '../../journal/index.ts';
 import { diagnosticAnnotations } from '../../views/index.ts';
-import { WaveFailure } from '../failure.ts';
+import { WaveFailure } from '../failure/index.ts';
 import { reusedEntry } from '../ingest.ts';
 import { configAt, readWave } from '../lane.ts';
 import { journalRecorder, provisionalRecorder } from '../recorder.ts';

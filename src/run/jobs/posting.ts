@@ -21,7 +21,7 @@ import {
   stickyComment,
   stickyMarker,
 } from '../../views/index.ts';
-import { WaveFailure } from '../failure.ts';
+import { WaveFailure } from '../failure/index.ts';
 import type { JobContext } from './context.ts';
 
 export const GATE_CHECK: CheckName = 'wave/cont-qa';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Contract, sha256 } from '../../contract/index.ts';
 import { openScratch, type Scratch, stateBranchStore } from '../../host/index.ts';
 import type { EntryId, JournalRead, JournalStore, NewEntry } from '../../journal/index.ts';
-import { orFail, WaveFailure } from '../failure.ts';
+import { orFail, WaveFailure } from '../failure/index.ts';
 import { readWave } from '../lane.ts';
 import { rebuildTrees } from '../rebuild.ts';
 import { provisionalRecorder, type Recorder } from '../recorder.ts';

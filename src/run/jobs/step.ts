@@ -3,7 +3,7 @@
  * published: patch, journal and report are artifacts, and the job's own conclusion is the gate.
  */
 import { artifactName, type Exchange, type GitHub } from '../../host/index.ts';
-import { WaveFailure } from '../failure.ts';
+import { WaveFailure } from '../failure/index.ts';
 import { type LocalOutcome, type LocalRequest, runLocally } from '../local/index.ts';
 import { patchTexts, traceFiles } from '../trace.ts';
 

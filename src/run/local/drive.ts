@@ -2,7 +2,7 @@
 import { failing, type Gate, leading, next, type Step } from '../../closure/index.ts';
 import type { DirectoryStore } from '../../host/index.ts';
 import { fixImplementationTree } from '../admit.ts';
-import { EXIT_CONT_QA, EXIT_WAITING } from '../failure.ts';
+import { EXIT_CONT_QA, EXIT_WAITING } from '../failure/index.ts';
 import { reusedEntry } from '../ingest.ts';
 import type { Lane } from '../lane.ts';
 import { prove } from '../prove.ts';

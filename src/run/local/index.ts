@@ -10,7 +10,7 @@ import { acquireLock, directoryStore, randomHex } from '../../host/index.ts';
 import { instanceId, type JournalStore } from '../../journal/index.ts';
 import { clocks, type WaveState } from '../../state/index.ts';
 import { putBackCutOffMerge } from '../cut-off-merge.ts';
-import { EXIT_LANE_HELD, orFail, WaveFailure } from '../failure.ts';
+import { EXIT_LANE_HELD, orFail, WaveFailure } from '../failure/index.ts';
 import { type Lane, openLane, readWave, wavesAt, workRoot } from '../lane.ts';
 import { journalRecorder, type Recorder } from '../recorder.ts';
 import { fact, type Session } from '../session.ts';

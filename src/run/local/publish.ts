@@ -4,7 +4,7 @@ import { sha256 } from '../../contract/index.ts';
 import { type DirectoryStore, fastForward, importCommit } from '../../host/index.ts';
 import type { WaveState } from '../../state/index.ts';
 import { buildCommits, ontoHead } from '../commit.ts';
-import { orFail, WaveFailure } from '../failure.ts';
+import { orFail, WaveFailure } from '../failure/index.ts';
 import { type Lane, openLane, readWave } from '../lane.ts';
 import { evidenceOf, fact, type Session, treeFact } from '../session.ts';
 import type { LocalRequest } from './request.ts';

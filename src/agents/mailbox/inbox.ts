@@ -1,7 +1,7 @@
 /** An agent's way in: what it should read now, for programs and for models, replaced whole while it runs. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceFile } from './atomic-file.ts';
+import { replaceFile } from '../atomic-file.ts';
 
 export type Inbox = { readonly json: unknown; readonly markdown: string };
 

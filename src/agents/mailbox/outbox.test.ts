@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { writeWaveShim } from '../wave-shim.ts';
 import { readInbox, writeInbox } from './inbox.ts';
 import { MAX_OUTBOX_MESSAGE, postToOutbox, readOutbox } from './outbox.ts';
-import { writeWaveShim } from './wave-shim.ts';
 
 let dir = '';
 beforeEach(async () => {

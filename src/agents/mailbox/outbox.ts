@@ -5,8 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import { link, lstat, opendir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readHostileFile } from './atomic-file.ts';
-import type { OutboxMessage } from './types.ts';
+import { readHostileFile } from '../atomic-file.ts';
+import type { OutboxMessage } from '../types.ts';
 
 /** Bytes of one message, as of one journal entry (design §4). */
 export const MAX_OUTBOX_MESSAGE = 8 * 1024;
