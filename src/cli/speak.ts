@@ -55,7 +55,7 @@ export const recordNamed = (open: OpenWave, name: string): CoordinationRecord =>
 
 /** What an operator says, with every name in it as the id it stands for. */
 const spelledOut = (open: OpenWave, body: CoordinationBody): CoordinationBody => {
-  if (body.type === 'signal') return body;
+  if (body.type === 'signal' || body.type === 'wait') return body;
   if (body.type === 'post' || body.type === 'update')
     for (const target of body.targets ?? []) knownTarget(open, target);
   if (body.type !== 'post') return { ...body, record: recordNamed(open, body.record).id };

@@ -33,6 +33,7 @@ export const CONFIG_KEYS: Readonly<Record<string, readonly string[]>> = {
     'lanes',
     'policy',
     'clocks',
+    'answers',
     'maxParallel',
     'timeoutMinutes',
     'escalation',
@@ -234,7 +235,10 @@ export const CONFIG_SCHEMA = z.looseObject({
   runtimePolicy: runtimePolicy.optional(),
   lanes: z.record(laneName, lane).optional(),
   policy: policy.optional(),
-  clocks: z.strictObject({ ack: durationMs.optional(), resolve: durationMs.optional() }).optional(),
+  clocks: z
+    .strictObject({ ack: durationMs.optional(), resolve: durationMs.optional(), hold: durationMs.optional() })
+    .optional(),
+  answers: z.record(z.string().trim().min(1).max(80), z.string().trim().min(1).max(2000)).optional(),
   maxParallel: count.max(256).optional(),
   timeoutMinutes: minutes.optional(),
   escalation: z

@@ -159,7 +159,12 @@ function toConfig(file: ConfigFile, askedLane: string | undefined): Config {
       componentPromotionsFrom: validation.requireComponentPromotionsFromWave ?? null,
       agentComponentsFrom: validation.requireAgentComponentsFromWave ?? null,
     },
-    clocks: { ackMs: file.clocks?.ack ?? 300_000, resolveMs: file.clocks?.resolve ?? 1_800_000 },
+    clocks: {
+      ackMs: file.clocks?.ack ?? 300_000,
+      resolveMs: file.clocks?.resolve ?? 1_800_000,
+      holdMs: file.clocks?.hold ?? 180_000,
+    },
+    answers: file.answers ?? {},
   };
 }
 

@@ -242,6 +242,8 @@ export type Config = {
     readonly componentPromotionsFrom: number | null;
     readonly agentComponentsFrom: number | null;
   };
-  /** Milliseconds. Defaults: 300 000 and 1 800 000 (coordination.md §0.2). */
-  readonly clocks: { readonly ackMs: number; readonly resolveMs: number };
+  /** Milliseconds. Defaults: 300 000, 1 800 000 (coordination.md §0.2) and 180 000. `holdMs` is how long a waiting agent keeps its slot. */
+  readonly clocks: { readonly ackMs: number; readonly resolveMs: number; readonly holdMs: number };
+  /** The repository's own answers to questions agents ask, by topic. */
+  readonly answers: Readonly<Record<string, string>>;
 };

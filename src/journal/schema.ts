@@ -95,6 +95,7 @@ const coordination = {
   }),
   ack: object({ type: constant('ack'), record: entryId, 'detail?': text(2000) }),
   answer: object({ type: constant('answer'), record: entryId, text: text(6000, 1) }),
+  wait: object({ type: constant('wait'), records: list(entryId, 32), seen: list(entryId, 64) }),
   signal: object({ type: constant('signal'), signal }),
 };
 
@@ -120,6 +121,18 @@ const control = {
     agent: agentId,
     executor: oneOf(EXECUTOR_IDS),
     isolation: oneOf(ISOLATION_LEVELS),
+  }),
+  'agent.parked': object({
+    type: constant('agent.parked'),
+    attempt,
+    agent: agentId,
+    launch: integer(1, 9999),
+    executor: oneOf(EXECUTOR_IDS),
+    durationMs: integer(0),
+    usage,
+    patch: nullable(patch),
+    baseTree: oid,
+    session: nullable(object({ id: text(128, 1), sha256 })),
   }),
   'agent.finished': object({
     type: constant('agent.finished'),

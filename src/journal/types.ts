@@ -119,6 +119,11 @@ export type CoordinationBody =
   | ({ readonly type: 'update'; readonly record: EntryId; readonly status?: RecordStatus } & RecordFields)
   | { readonly type: 'ack'; readonly record: EntryId; readonly detail?: string }
   | { readonly type: 'answer'; readonly record: EntryId; readonly text: string }
+  /**
+   * The agent does nothing before these are settled; none: it goes on without. `seen` is what it owed, and had been
+   * shown, when it said so.
+   */
+  | { readonly type: 'wait'; readonly records: readonly EntryId[]; readonly seen: readonly EntryId[] }
   | { readonly type: 'signal'; readonly signal: Signal };
 
 export type ControlBody =
@@ -143,6 +148,22 @@ export type ControlBody =
       readonly agent: AgentId;
       readonly executor: ExecutorId;
       readonly isolation: Isolation;
+    }
+  /** Its process was ended because it waits: its work so far and the CLI's session are kept for the next launch. */
+  | {
+      readonly type: 'agent.parked';
+      readonly attempt: number;
+      readonly agent: AgentId;
+      /** Which launch of the attempt it was, from 1. */
+      readonly launch: number;
+      readonly executor: ExecutorId;
+      /** Of all its launches together. */
+      readonly durationMs: number;
+      readonly usage: Usage;
+      readonly patch: PatchFact | null;
+      readonly baseTree: Oid;
+      /** The CLI's name for its session, and its bytes as a blob. */
+      readonly session: { readonly id: string; readonly sha256: Sha256 } | null;
     }
   | {
       readonly type: 'agent.finished';

@@ -14,8 +14,6 @@ const post = (id: string, by: Author, kind: RecordKind, fields: RecordFields = {
 const ask = (id: string, target: string, by: Author = agentBy('A3')): Entry =>
   post(id, by, 'request', { targets: [target] });
 const act = (id: string, by: Author, body: Body): Entry => said(id, by, body);
-const _owners = (state: WaveState, id: string): readonly (string | null)[] =>
-  (state.assignments.get(id) ?? []).map((one) => one.assignee);
 
 describe('clocks', () => {
   const asked = ask('e1', 'agent:A1');
@@ -33,6 +31,7 @@ describe('clocks', () => {
     expect(clocks(CONTRACT, state, instant(2)).next).toEqual({
       record: 'e1',
       clock: 'ack',
+      cycle: 0,
       at: instant(ACK + 1),
     });
   });
@@ -44,6 +43,7 @@ describe('clocks', () => {
     expect(clocks(CONTRACT, state, instant(3)).next).toEqual({
       record: 'e1',
       clock: 'resolve',
+      cycle: 0,
       at: instant(RESOLVE + 1),
     });
   });

@@ -1,5 +1,6 @@
 /** The shapes of a state, writable while a fold is under way; nobody outside the fold holds one. */
 import type { AgentId } from '../contract/index.ts';
+import type { EntryId } from '../journal/index.ts';
 import type { Attempt, SpokenSignal, WaveState } from './types.ts';
 
 type Draft<T> = {
@@ -12,7 +13,10 @@ type Draft<T> = {
         : T[K];
 };
 export type DraftAttempt = Omit<Draft<Attempt>, 'signals'> & { signals: Map<AgentId, SpokenSignal[]> };
-export type DraftState = Omit<Draft<WaveState>, 'attempts'> & { attempts: Map<number, DraftAttempt> };
+export type DraftState = Omit<Draft<WaveState>, 'attempts' | 'followers'> & {
+  attempts: Map<number, DraftAttempt>;
+  followers: Map<EntryId, Set<EntryId>>;
+};
 
 export const emptyState = (): DraftState => ({
   instance: null,
@@ -21,6 +25,9 @@ export const emptyState = (): DraftState => ({
   records: new Map(),
   assignments: new Map(),
   open: new Set(),
+  followers: new Map(),
+  waiting: new Map(),
+  parked: new Map(),
   rejections: [],
   attempts: new Map(),
   intent: null,

@@ -24,6 +24,8 @@ const startAttempt = (
       code: 'superseded',
       detail: `attempt ${body.attempt} was started by ${standing.entry} of run ${standing.run}`,
     };
+  // Whoever waited in an earlier attempt is started again, but for those that are parked.
+  for (const agent of state.waiting.keys()) if (!state.parked.has(agent)) state.waiting.delete(agent);
   state.attempts.set(body.attempt, {
     run,
     attempt: body.attempt,
@@ -65,13 +67,25 @@ const attemptFact = (
   switch (body.type) {
     case 'agent.started':
       attempt.started.set(body.agent, entry.at);
+      state.waiting.delete(body.agent);
+      state.parked.delete(body.agent);
       return null;
+    case 'agent.parked': {
+      const standing = attempt.finished.get(body.agent);
+      if (standing !== undefined)
+        return { code: 'superseded', detail: `${body.agent} ended with ${standing.entry}` };
+      const { type: _type, agent, ...fact } = body;
+      state.parked.set(agent, { ...fact, entry: entry.id, at: entry.at });
+      return null;
+    }
     case 'agent.finished': {
       // The first result of an attempt stands: a second one is somebody else's story. A lost one is no result: the job
       // may have been run again.
       const standing = attempt.finished.get(body.agent);
       if (standing !== undefined && standing.exit.kind !== 'lost')
         return { code: 'superseded', detail: `${body.agent} ended with ${standing.entry}` };
+      state.waiting.delete(body.agent);
+      state.parked.delete(body.agent);
       const { type: _type, attempt: _attempt, reusedFrom, ...fact } = body;
       attempt.finished.set(body.agent, {
         ...fact,

@@ -9,11 +9,7 @@ import {
   type Entry,
   type EntryId,
   entryContent,
-  OPEN_STATUSES,
-  type RecordFields,
   type RecordKind,
-  type RecordStatus,
-  type Severity,
   type Signal,
 } from '../journal/index.ts';
 import { assign } from './assignment.ts';
@@ -26,49 +22,15 @@ import {
   type Relation,
   roleOf,
   type Transition,
-  transitionTo,
 } from './authority.ts';
-import { claimedHeads, clarificationsOf } from './chains.ts';
-import { type DraftState, emptyState } from './draft.ts';
+import { claimedHeads, headsOf, openFollowers } from './chains.ts';
+import { type DraftAttempt, type DraftState, emptyState } from './draft.ts';
 import { layFact, type Refused } from './facts.ts';
 import { compareEntries, inOrder } from './order.ts';
+import { type Change, changedRecord, isOpen, postedRecord, transitionsOf } from './record.ts';
 import type { Assignment, CoordinationRecord, RejectionCode, WaveState } from './types.ts';
 
-type Change = RecordFields & { readonly status?: RecordStatus };
-
-/** What a kind is worth when its author says nothing (coordination.md §1.2). */
-const severityOf = (kind: RecordKind, fields: RecordFields): Severity => {
-  if (fields.severity !== undefined) return fields.severity;
-  if (kind === 'human-escalation' || kind === 'human-feedback') return 'hard';
-  if (kind === 'request' || kind === 'clarification-request') return 'closure-critical';
-  if (kind === 'blocker') return fields.priority === 'low' ? 'soft' : 'hard';
-  return 'advisory';
-};
-
-const speaker = (by: Author): AgentId | null =>
-  by.kind === 'agent' ? by.agent : by.kind === 'operator' ? (by.as ?? null) : null;
-
 const ROUTED: ReadonlySet<RecordKind> = new Set<RecordKind>(['request', 'clarification-request', 'blocker']);
-/** Shared: most of a hundred thousand records name no reference and follow from nothing. */
-const NONE: readonly string[] = Object.freeze([]);
-const isOpen = (record: CoordinationRecord): boolean => OPEN_STATUSES.has(record.status);
-
-/**
- * Everything a change does, each part of which needs its own authority: a status does not carry a severity through. A
- * `detail` that comes with a status is a note, and takes none.
- */
-const transitionsOf = ({ status, targets, detail, ...rest }: Change): readonly Transition[] => {
-  const edits =
-    Object.values(rest).some((value) => value !== undefined) ||
-    (detail !== undefined && status === undefined);
-  const all: Transition[] = [
-    ...(status === undefined ? [] : [transitionTo[status]]),
-    ...(targets === undefined ? [] : ['retarget' as const]),
-    ...(edits ? ['edit' as const] : []),
-  ];
-  return all.length === 0 ? ['edit'] : all;
-};
-
 const refuse = (code: RejectionCode, detail: string): Refused => ({ code, detail });
 
 class Folding {
@@ -78,8 +40,6 @@ class Folding {
   readonly #conflicts = new Set<string>();
   /** Open records each agent owes. */
   readonly #load = new Map<AgentId, number>();
-  /** Open records that say they follow from another, by that other's id. */
-  readonly #followers = new Map<EntryId, Set<EntryId>>();
 
   constructor(contract: Contract) {
     this.#contract = contract;
@@ -133,10 +93,14 @@ class Folding {
       case 'answer':
       case 'signal':
         return this.#coordination(entry, body);
-      default:
-        return mayStateFact(by)
-          ? layFact(this.state, entry, by.run, body)
-          : refuse('fact-without-authority', 'only the orchestrator states facts');
+      case 'wait':
+        return this.#coordination(entry, body);
+      default: {
+        if (!mayStateFact(by)) return refuse('fact-without-authority', 'only the orchestrator states facts');
+        const refused = layFact(this.state, entry, by.run, body);
+        if (refused === null && body.type === 'agent.started') this.#restartClocks(body.agent, entry);
+        return refused;
+      }
     }
   }
 
@@ -148,6 +112,8 @@ class Folding {
         return this.#post(entry, body);
       case 'signal':
         return this.#signal(entry, body.signal);
+      case 'wait':
+        return this.#wait(entry, body);
       case 'ack':
         return this.#change(entry, body.record, ['acknowledge'], { status: 'acknowledged' });
       case 'answer':
@@ -166,33 +132,29 @@ class Folding {
     const [acknowledged] = body.dependsOn ?? [];
     if (body.kind === 'ack' && acknowledged !== undefined)
       return this.#change(entry, acknowledged, ['acknowledge'], { status: 'acknowledged' });
-    const settled = body.kind === 'resolved-by-policy' || body.kind === 'ack';
-    this.#put(
-      {
-        id: entry.id,
-        seq: entry.seq,
-        name: body.name ?? null,
-        kind: body.kind,
-        author: entry.by,
-        authorAgent: speaker(entry.by),
-        status: body.status ?? (settled ? 'resolved' : 'open'),
-        summary: body.summary,
-        detail: body.detail ?? '',
-        targets: body.targets ?? NONE,
-        priority: body.priority ?? 'normal',
-        refs: body.refs ?? NONE,
-        dependsOn: body.dependsOn ?? NONE,
-        closureCondition: body.closureCondition ?? '',
-        severity: severityOf(body.kind, body),
-        createdAt: entry.at,
-        updatedAt: entry.at,
-        acknowledgedAt: null,
-        answer: null,
-        closedBy: null,
-      },
-      { before: null, route: ROUTED.has(body.kind) },
-    );
+    this.#put(postedRecord(entry, body), { before: null, route: ROUTED.has(body.kind) });
+    if (body.kind === 'resolved-by-policy') this.#settleByPolicy(entry, body);
     return null;
+  }
+
+  /** What policy resolves is answered by it; what was settled before stays as it was. */
+  #settleByPolicy(entry: Entry, body: Extract<CoordinationBody, { type: 'post' }>): void {
+    const detail = body.detail === undefined || body.detail === '' ? body.summary : body.detail;
+    for (const id of body.dependsOn ?? []) {
+      const record = this.state.records.get(id);
+      if (record !== undefined && isOpen(record) && ROUTED.has(record.kind))
+        this.#change(entry, id, ['answer'], { status: 'resolved', detail });
+    }
+  }
+
+  /** Nobody can take up what they are not there to see: its time is counted from their start. */
+  #restartClocks(agent: AgentId, entry: Entry): void {
+    const { records, assignments, open } = this.state;
+    for (const id of open) {
+      const record = records.get(id);
+      if (record !== undefined && assignments.get(id)?.some(({ assignee }) => assignee === agent) === true)
+        records.set(id, { ...record, clockFrom: entry.at, cycle: record.cycle + 1 });
+    }
   }
 
   /** Stores a record in place of the one it was `before`, and keeps the open set, each agent's load and the followers in step. */
@@ -218,9 +180,9 @@ class Folding {
       for (const { assignee } of owners)
         if (assignee !== null) this.#load.set(assignee, (this.#load.get(assignee) ?? 0) + by);
     for (const head of claimedHeads(record)) {
-      const followers = this.#followers.get(head) ?? new Set();
-      if (by === 1) this.#followers.set(head, followers.add(record.id));
-      else followers.delete(record.id);
+      const followers = this.state.followers.get(head) ?? new Set();
+      if (by === 1) this.state.followers.set(head, followers.add(record.id));
+      else if (followers.delete(record.id) && followers.size === 0) this.state.followers.delete(head);
     }
   }
 
@@ -249,51 +211,23 @@ class Folding {
     if (!wasOpen && !transitions.includes('reopen') && transitions.some((one) => one !== 'edit'))
       return refuse('not-open', `${id} is ${record.status} since ${record.closedBy ?? record.id}`);
 
-    const { status = record.status, detail, ...fields } = change;
-    // Taking up work that is already under way does not set it back.
-    const next = status === 'acknowledged' && record.status === 'in_progress' ? 'in_progress' : status;
-    const closes = wasOpen && !OPEN_STATUSES.has(next);
-    const takenUp = next === 'acknowledged' || next === 'in_progress';
-    // Whoever settles somebody else's record says how beside its text, not over it.
-    const overwrites = detail !== undefined && !answers && may('edit');
-    const settles = detail !== undefined && detail !== '' && !overwrites && closes;
-    const updated: CoordinationRecord = {
-      ...record,
-      ...fields,
-      detail: overwrites ? detail : record.detail,
-      status: next,
-      updatedAt: entry.at,
-      acknowledgedAt: record.acknowledgedAt ?? (takenUp ? entry.at : null),
-      answer: settles
-        ? { entry: entry.id, by: entry.by, text: detail }
-        : !wasOpen && OPEN_STATUSES.has(next)
-          ? null
-          : record.answer,
-      closedBy: OPEN_STATUSES.has(next) ? null : (record.closedBy ?? entry.id),
-    };
+    const updated = changedRecord(record, entry, change, { answers, mayEdit: may('edit') });
     const route = change.targets !== undefined && ROUTED.has(record.kind);
     this.#put(updated, { before: record, route });
-    if (closes) this.#closeChain(updated, entry);
+    if (wasOpen && !isOpen(updated)) this.#closeChain(updated, entry);
     else if (route && record.kind === 'clarification-request') this.#supersedeRoutes(updated, entry);
     return null;
   }
 
   #openFollowers(head: CoordinationRecord): readonly CoordinationRecord[] {
-    const { records } = this.state;
-    return [...(this.#followers.get(head.id) ?? [])].flatMap((id) => {
-      const follower = records.get(id);
-      return follower !== undefined && clarificationsOf(this.#contract, this.state, follower).includes(head)
-        ? [follower]
-        : [];
-    });
+    return openFollowers(this.#contract, this.state, head);
   }
 
-  /** Closing any end of a clarification chain closes the whole chain (design §4; coordination.md §10, W10 and W17). */
+  /** Closing any end of a chain closes the whole chain (design §4; coordination.md §10, W10 and W17). */
   #closeChain(record: CoordinationRecord, entry: Entry): void {
-    const isHead = record.kind === 'clarification-request';
-    // A route that was given up, or taken over by another one, has settled nothing.
-    if (record.status === 'superseded' || (record.status === 'cancelled' && !isHead)) return;
-    const heads = isHead ? [record] : clarificationsOf(this.#contract, this.state, record);
+    // A route that was given up, or taken over by another one, has settled nothing beyond itself.
+    const settled = record.status !== 'superseded' && record.status !== 'cancelled';
+    const heads = [record, ...(settled ? headsOf(this.#contract, this.state, record) : [])];
     for (const head of heads)
       for (const other of [head, ...this.#openFollowers(head)])
         if (other.id !== record.id && isOpen(other))
@@ -319,13 +253,40 @@ class Folding {
         );
   }
 
+  #attemptOf(by: Extract<Author, { kind: 'agent' }>): DraftAttempt | Refused {
+    const attempt = this.state.attempts.get(by.attempt);
+    return attempt?.run === by.run
+      ? attempt
+      : refuse('fact-without-authority', `run ${by.run} has no attempt ${by.attempt}`);
+  }
+
+  /** Only an agent that runs waits, and only for what is there. */
+  #wait(entry: Entry, body: Extract<CoordinationBody, { type: 'wait' }>): Refused | null {
+    const { by } = entry;
+    if (by.kind !== 'agent') return refuse('kind-without-authority', 'only an agent in its own run waits');
+    const attempt = this.#attemptOf(by);
+    if ('code' in attempt) return attempt;
+    const standing = attempt.finished.get(by.agent);
+    if (standing !== undefined) return refuse('superseded', `${by.agent} ended with ${standing.entry}`);
+    const missing = body.records.find((id) => !this.state.records.has(id));
+    if (missing !== undefined) return refuse('unknown-record', `no record ${missing}`);
+    if (body.records.length === 0) this.state.waiting.delete(by.agent);
+    else
+      this.state.waiting.set(by.agent, {
+        entry: entry.id,
+        since: entry.at,
+        records: body.records,
+        seen: body.seen,
+      });
+    return null;
+  }
+
   #signal(entry: Entry, signal: Signal): Refused | null {
     const { by } = entry;
     if (by.kind !== 'agent' || !maySignal(this.#contract, by, signal.kind))
       return refuse('signal-without-authority', `may not signal ${signal.kind}`);
-    const attempt = this.state.attempts.get(by.attempt);
-    if (attempt?.run !== by.run)
-      return refuse('fact-without-authority', `run ${by.run} has no attempt ${by.attempt}`);
+    const attempt = this.#attemptOf(by);
+    if ('code' in attempt) return attempt;
     const spoken = attempt.signals.get(by.agent);
     if (spoken === undefined) attempt.signals.set(by.agent, [{ entry: entry.id, signal }]);
     else spoken.push({ entry: entry.id, signal });

@@ -1,8 +1,9 @@
 /** What the entries mean so far: one fold, and the questions asked of it. Pure; nothing here is ever read back. */
 
 export { type Principal, principalOf, roleOf } from './authority.ts';
-export { CLARIFICATION_LINK, clarificationsOf } from './chains.ts';
-export { clocks, type Timer, timerOf } from './clocks.ts';
+export { CLARIFICATION_LINK, headsOf, isWithPeople, openFollowers } from './chains.ts';
+export { clocks } from './clocks.ts';
+export { deadlineOf, hasClocks, type Timer } from './deadlines.ts';
 export { fold, type RunningFold, startFold } from './fold.ts';
 export { findRecord, type Lookup } from './lookup.ts';
 export {
@@ -15,6 +16,17 @@ export {
   stateDigest,
 } from './obligations.ts';
 export { inOrder } from './order.ts';
+export { POLICY_REF } from './policy-answer.ts';
 export { byNaturalId } from './roster.ts';
 export { plainState, serialiseState } from './serialise.ts';
 export * from './types.ts';
+export {
+  type Circle,
+  circles,
+  holdersOf,
+  isHeld,
+  leftToPeople,
+  openWaits,
+  parkAt,
+  type Slots,
+} from './waiting.ts';

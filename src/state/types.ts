@@ -40,6 +40,12 @@ export type CoordinationRecord = {
   readonly severity: Severity;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
+  /** The entry that asks it: the one that posted it, or that reopened it or gave it to somebody else since. */
+  readonly askedBy: EntryId;
+  /** Its clocks run from here: from when it was asked, or from when somebody who owes it was started last. */
+  readonly clockFrom: Instant;
+  /** How often its clocks began anew; part of a timer's id. */
+  readonly cycle: number;
   /** When its assignee first took it up; the ack clock stops there. */
   readonly acknowledgedAt: Instant | null;
   readonly answer: { readonly entry: EntryId; readonly by: Author; readonly text: string } | null;
@@ -67,6 +73,30 @@ export type Assignment = {
   readonly targetKind: TargetKind;
   readonly assignee: AgentId | null;
   readonly reason: AssignmentReason;
+};
+
+/** An agent that does nothing before some records are settled. */
+export type Wait = {
+  readonly entry: EntryId;
+  readonly since: Instant;
+  /** Those it named that exist, settled ones too. */
+  readonly records: readonly EntryId[];
+  /** What it owed and had been shown when it began to wait. */
+  readonly seen: readonly EntryId[];
+};
+
+/** An agent whose process was ended because it waits; it goes on from what was kept. */
+export type Parked = {
+  readonly entry: EntryId;
+  readonly at: Instant;
+  readonly attempt: number;
+  readonly launch: number;
+  readonly executor: ExecutorId;
+  readonly durationMs: number;
+  readonly usage: Usage;
+  readonly patch: PatchFact | null;
+  readonly baseTree: Oid;
+  readonly session: { readonly id: string; readonly sha256: Sha256 } | null;
 };
 
 /** An entry that is kept and has no effect, and why. */
@@ -188,6 +218,11 @@ export type WaveState = {
   readonly assignments: ReadonlyMap<EntryId, readonly Assignment[]>;
   /** Open records, in the order they came. */
   readonly open: ReadonlySet<EntryId>;
+  /** Open records that say they follow from another, by that other's id. */
+  readonly followers: ReadonlyMap<EntryId, ReadonlySet<EntryId>>;
+  /** Agents of the newest attempt that wait, parked ones too. */
+  readonly waiting: ReadonlyMap<AgentId, Wait>;
+  readonly parked: ReadonlyMap<AgentId, Parked>;
   readonly rejections: readonly Rejection[];
   /** By attempt number; the first start of a number wins it. */
   readonly attempts: ReadonlyMap<number, Attempt>;

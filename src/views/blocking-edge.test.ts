@@ -80,7 +80,7 @@ describe('the blocking edge', () => {
         ],
         [
           "clarification",
-          "clarification A2-inya "who rounds?"  A2 → A3, due in 4 m",
+          "clarification A2-inya "who rounds?"  A2 → A3",
           "Waiting for A3: A2 asks "who rounds?"",
           null,
         ],
@@ -92,7 +92,7 @@ describe('the blocking edge', () => {
         ],
         [
           "helper-assignment",
-          "request A1-z337 "need a type"  A1 → A3, due in 4 m",
+          "request A1-z337 "need a type"  A1 → A3",
           "Waiting for A3: A1 requests "need a type"",
           null,
         ],

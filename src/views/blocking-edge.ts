@@ -8,11 +8,11 @@ import type { EntryId, Instant, RecordKind } from '../journal/index.ts';
 import {
   CLARIFICATION_LINK,
   type CoordinationRecord,
+  deadlineOf,
   handle,
   isGateRelevant,
   type Obligation,
   openObligations,
-  timerOf,
   type WaveState,
 } from '../state/index.ts';
 import { due, listed, plural, visible } from './text.ts';
@@ -124,7 +124,7 @@ const edgeOf = (
     summary: one.record.summary,
     from: askingFor(state, one.record),
     owner: ownerOf(kind, routed ?? one.owedBy),
-    deadline: timerOf(contract, one.record)?.at ?? null,
+    deadline: deadlineOf(contract, state, one.record)?.at ?? null,
     code: null,
   };
 };

@@ -66,6 +66,10 @@ const coordination = (state: WaveState, entry: Entry, body: CoordinationBody): s
       return `${name} acknowledged ${nameOf(state, body.record)}`;
     case 'answer':
       return `${name} answered ${nameOf(state, body.record)} ${quoted(body.text)}`;
+    case 'wait':
+      return body.records.length === 0
+        ? `${name} waits no longer`
+        : `${name} waits for ${body.records.map((id) => nameOf(state, id)).join(' ')}`;
     case 'signal':
       return `${name} ${signalWords(body.signal)}`;
   }
@@ -81,6 +85,8 @@ const control = (state: WaveState, entry: Entry, body: ControlBody): string => {
       return `attempt ${body.attempt} started on ${shortOid(body.base)} with ${body.agents.map(visible).join(' ')}`;
     case 'agent.started':
       return `${visible(body.agent)} started on ${body.executor}`;
+    case 'agent.parked':
+      return `${visible(body.agent)} parked after ${duration(body.durationMs)}, ${patchWords(body.patch)} kept`;
     case 'agent.finished': {
       const name = visible(body.agent);
       if (body.reusedFrom !== undefined)

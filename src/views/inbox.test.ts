@@ -89,22 +89,22 @@ describe('an inbox', () => {
 
       ## You owe (5)
 
-      ### A1-7hjx · request · open, urgent priority, from A1, to A2, due 2026-11-22T10:05:20.000Z
+      ### A1-7hjx · request · open, urgent priority, from A1, to A2
       \`\`\`text
       urgent
       \`\`\`
 
-      ### A3-gf5t · request · open, normal priority, from A3, to A2, due 2026-11-22T10:05:40.000Z
+      ### A3-gf5t · request · open, normal priority, from A3, to A2
       \`\`\`text
       normal
       \`\`\`
 
-      ### A2-a3da · request · open, normal priority, from A2, to A2, due 2026-11-22T10:05:45.000Z
+      ### A2-a3da · request · open, normal priority, from A2, to A2
       \`\`\`text
       to myself
       \`\`\`
 
-      ### A1-nqp7 · request · open, low priority, from A1, to A2, due 2026-11-22T10:05:10.000Z
+      ### A1-nqp7 · request · open, low priority, from A1, to A2
       \`\`\`text
       low
       \`\`\`
@@ -180,7 +180,7 @@ describe('what all share', () => {
     expect(sharedSummary(CONTRACT, STATE, at(100))).toMatchInlineSnapshot(`
       "# Wave 3 · main
 
-      4 open requests, 1 blocker, 0 clarifications, 0 questions to people. Blocking: request A1-nqp7 "low" A1 → A2, due in 3 m.
+      4 open requests, 1 blocker, 0 clarifications, 0 questions to people. Blocking: request A1-nqp7 "low" A1 → A2.
 
       ## Blockers
 
@@ -188,10 +188,10 @@ describe('what all share', () => {
 
       ## Requests
 
-      - A1-nqp7 request, low, open: A1 → A2, 1 m old, due in 3 m: low
-      - A1-7hjx request, urgent, open: A1 → A2, 1 m old, due in 3 m: urgent
-      - A3-gf5t request, normal, open: A3 → A2, 1 m old, due in 4 m: normal
-      - A2-a3da request, normal, open: A2 → A2, 55 s old, due in 4 m: to myself
+      - A1-nqp7 request, low, open: A1 → A2, 1 m old: low
+      - A1-7hjx request, urgent, open: A1 → A2, 1 m old: urgent
+      - A3-gf5t request, normal, open: A3 → A2, 1 m old: normal
+      - A2-a3da request, normal, open: A2 → A2, 55 s old: to myself
 
       ## Decisions
 
@@ -216,7 +216,7 @@ describe('what all share', () => {
 
       ## Open
 
-      - A1-ivbu request, normal, open: A1 → A3, 1 m old, due in 4 m: open
+      - A1-ivbu request, normal, open: A1 → A3, 1 m old: open
 
       ## Activity
 

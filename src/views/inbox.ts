@@ -12,7 +12,14 @@ import {
   type RecordKind,
   type RecordStatus,
 } from '../journal/index.ts';
-import { type CoordinationRecord, handle, isGateRelevant, timerOf, type WaveState } from '../state/index.ts';
+import {
+  type CoordinationRecord,
+  deadlineOf,
+  handle,
+  hasClocks,
+  isGateRelevant,
+  type WaveState,
+} from '../state/index.ts';
 import { dataFence, safeCode, safeInline } from './markdown-safe.ts';
 import { plural } from './text.ts';
 import { asker, KIND_WORDS, who } from './wording.ts';
@@ -151,15 +158,10 @@ const rank = (record: CoordinationRecord): number =>
 
 /** Deadlines as numbers: only kinds that have one are asked for it, and no text is made of them. */
 const deadlinesOf = (contract: Contract): ((record: CoordinationRecord) => number) => {
-  const tracked = new Map<RecordKind, boolean>();
   const { ackMs, resolveMs } = contract.config.clocks;
   return (record) => {
-    let has = tracked.get(record.kind);
-    if (has === undefined) {
-      has = timerOf(contract, record) !== null;
-      tracked.set(record.kind, has);
-    }
-    if (has) return Date.parse(record.createdAt) + (record.acknowledgedAt === null ? ackMs : resolveMs);
+    if (hasClocks(record.kind))
+      return Date.parse(record.clockFrom) + (record.acknowledgedAt === null ? ackMs : resolveMs);
     return isGateRelevant(record) ? Number.MAX_SAFE_INTEGER - 1 : Number.MAX_SAFE_INTEGER;
   };
 };
@@ -219,7 +221,7 @@ const item = (contract: Contract, state: WaveState, record: CoordinationRecord):
     summary: record.summary,
     detail: record.detail,
     answer: record.answer === null ? null : { by: who(record.answer.by), text: record.answer.text },
-    deadline: isOpen(record) ? (timerOf(contract, record)?.at ?? null) : null,
+    deadline: isOpen(record) ? (deadlineOf(contract, state, record)?.at ?? null) : null,
     createdAt: record.createdAt,
   };
 };

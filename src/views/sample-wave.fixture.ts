@@ -115,7 +115,8 @@ export const CONTRACT: Contract = {
     capabilityRouting: {},
     escalationNotify: [],
     validation: { componentPromotionsFrom: null, agentComponentsFrom: null },
-    clocks: { ackMs: 300_000, resolveMs: 1_800_000 },
+    clocks: { ackMs: 300_000, resolveMs: 1_800_000, holdMs: 180_000 },
+    answers: {},
   },
   digests: { wave: DIGEST, policy: DIGEST },
 };
@@ -130,7 +131,7 @@ export const by = (agent: string, attempt = 1): Author => ({ kind: 'agent', agen
 export const PERSON: Author = { kind: 'person', user: 7, login: 'mona', via: 'comment 12' };
 
 const isControl = (body: Body): body is ControlBody =>
-  !['post', 'update', 'ack', 'answer', 'signal'].includes(body.type);
+  !['post', 'update', 'ack', 'answer', 'wait', 'signal'].includes(body.type);
 
 /** One entry a line: when (seconds), who, what; ids are `e1`, `e2`, … unless given. */
 export type Line = readonly [seconds: number, author: Author, body: Body, id?: string];

@@ -3,13 +3,13 @@ import { failing, type Gate } from '../closure/index.ts';
 import { type AgentId, type Contract, STAGES } from '../contract/index.ts';
 import type { Instant } from '../journal/index.ts';
 import {
+  deadlineOf,
   handle,
   isGateRelevant,
   type Obligation,
   openObligations,
   roleOf,
   type Timer,
-  timerOf,
   type WaveState,
 } from '../state/index.ts';
 import { type BlockingEdge, blockingEdge, edgeLine } from './blocking-edge.ts';
@@ -129,7 +129,7 @@ export const openTasks = (contract: Contract, state: WaveState): readonly Task[]
       to,
       summary: record.summary,
       blocks: isGateRelevant(record),
-      dueAt: timerOf(contract, record)?.at ?? null,
+      dueAt: deadlineOf(contract, state, record)?.at ?? null,
     });
   }
   const at = (task: Task): string => task.dueAt ?? '9';
@@ -141,7 +141,7 @@ const nextTimer = (contract: Contract, state: WaveState): Timer | null => {
   let next: Timer | null = null;
   for (const id of state.open) {
     const record = state.records.get(id);
-    const timer = record === undefined ? null : timerOf(contract, record);
+    const timer = record === undefined ? null : deadlineOf(contract, state, record);
     if (timer === null || state.firedTimers.has(`timer.${id}.${timer.clock}.0`)) continue;
     if (next === null || timer.at < next.at) next = timer;
   }

@@ -1,7 +1,13 @@
 /** What all agents share: counters and what holds the wave open (coordination.md §5.3), and the board (§5.2). */
 import type { Contract } from '../contract/index.ts';
 import type { Instant } from '../journal/index.ts';
-import { type CoordinationRecord, handle, isGateRelevant, timerOf, type WaveState } from '../state/index.ts';
+import {
+  type CoordinationRecord,
+  deadlineOf,
+  handle,
+  isGateRelevant,
+  type WaveState,
+} from '../state/index.ts';
 import { blockingEdge, edgeLine } from './blocking-edge.ts';
 import { safeInline } from './markdown-safe.ts';
 import { age, between, due, plural } from './text.ts';
@@ -21,7 +27,7 @@ const owners = (state: WaveState, record: CoordinationRecord): string => {
 };
 
 const openLine = (contract: Contract, state: WaveState, record: CoordinationRecord, now: Instant): string => {
-  const timer = timerOf(contract, record);
+  const timer = deadlineOf(contract, state, record);
   const deadline = timer === null ? '' : `, ${due(now, timer.at)}`;
   return `- ${handle(record)} ${KIND_WORDS[record.kind]}, ${record.priority}, ${record.status.replace('_', ' ')}: ${safeInline(asker(record), 40)}${owners(state, record)}, ${age(between(record.createdAt, now))} old${deadline}: ${safeInline(record.summary, 160)}`;
 };

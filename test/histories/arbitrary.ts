@@ -81,6 +81,9 @@ const body: fc.Arbitrary<Body> = fc.oneof(
   fc.tuple(id, fields).map(([record, some]) => ({ type: 'update' as const, record, ...some })),
   id.map((record) => ({ type: 'ack' as const, record })),
   fc.tuple(id, fc.string()).map(([record, text]) => ({ type: 'answer' as const, record, text })),
+  fc
+    .tuple(fc.array(id, { maxLength: 2 }), fc.array(id, { maxLength: 2 }))
+    .map(([records, seen]) => ({ type: 'wait' as const, records, seen })),
   signal.map((one) => ({ type: 'signal' as const, signal: one })),
   fc.tuple(attempt, fc.constantFrom('a', 'b')).map(([k, letter]) => ({
     type: 'attempt.started' as const,
@@ -90,6 +93,25 @@ const body: fc.Arbitrary<Body> = fc.oneof(
     agents: ['A1'],
     waveDigest: digest('1'),
     policyDigest: digest('2'),
+  })),
+  fc.tuple(attempt, agent).map(([k, one]) => ({
+    type: 'agent.started' as const,
+    attempt: k,
+    agent: one,
+    executor: 'local' as const,
+    isolation: 'none' as const,
+  })),
+  fc.tuple(attempt, agent).map(([k, one]) => ({
+    type: 'agent.parked' as const,
+    attempt: k,
+    agent: one,
+    launch: 1,
+    executor: 'local' as const,
+    durationMs: 1,
+    usage: 'unknown' as const,
+    patch: null,
+    baseTree: oid('a'),
+    session: null,
   })),
   fc
     .tuple(attempt, agent, fc.option(id, { nil: undefined }), fc.integer({ min: 0, max: 2 }))

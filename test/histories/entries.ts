@@ -33,6 +33,7 @@ const COORDINATION: ReadonlySet<Body['type']> = new Set<Body['type']>([
   'update',
   'ack',
   'answer',
+  'wait',
   'signal',
 ]);
 

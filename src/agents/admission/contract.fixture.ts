@@ -60,7 +60,8 @@ export const contractOf = (
       capabilityRouting: {},
       escalationNotify: [],
       validation: { componentPromotionsFrom: null, agentComponentsFrom: null },
-      clocks: { ackMs: 1, resolveMs: 1 },
+      clocks: { ackMs: 1, resolveMs: 1, holdMs: 1 },
+      answers: {},
     },
     digests: { wave: '', policy: '' },
   };

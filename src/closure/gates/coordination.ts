@@ -1,12 +1,6 @@
 /** Barriers of coordination (closure.md §3.6–3.8, coordination.md §1.7): what is owed counts until it leaves the open set. */
 import type { Contract, Stage } from '../../contract/index.ts';
-import {
-  clarificationsOf,
-  handle,
-  type Obligation,
-  obligationsAt,
-  type WaveState,
-} from '../../state/index.ts';
+import { handle, headsOf, type Obligation, obligationsAt, type WaveState } from '../../state/index.ts';
 import type { ReasonCode } from '../reasons.ts';
 import type { GateId, Reason } from '../types.ts';
 import { reason } from './reason.ts';
@@ -52,7 +46,7 @@ export const helperAssignmentsGate = (contract: Contract, state: WaveState, at: 
 };
 
 const isFollowUp = (contract: Contract, state: WaveState, one: Obligation): boolean =>
-  one.record.kind === 'request' && clarificationsOf(contract, state, one.record).length > 0;
+  one.record.kind === 'request' && headsOf(contract, state, one.record).length > 0;
 
 export const clarificationsGate = (contract: Contract, state: WaveState, at: Stage): readonly Reason[] => {
   const owed = obligationsAt(contract, state, at);
