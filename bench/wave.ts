@@ -116,6 +116,7 @@ const runOnce = async (): Promise<number> => {
     const outcome = await runLocally({
       repoDir: repository,
       wave: 1,
+      commandLine: 'npm run bench',
       waveCommand: [process.execPath, '--version'],
       clock: systemClock,
       signal: new AbortController().signal,

@@ -154,6 +154,7 @@ const wholeWave = async (inputs: Inputs, runner: Runner): Promise<number> => {
       repoDir: runner.workspace,
       wave: Number(inputs.wave),
       ...(inputs.lane === '' ? {} : { lane: inputs.lane }),
+      commandLine: `wave ${inputs.wave} as a step of an action`,
       waveCommand: waveCommand(),
       clock: systemClock,
       signal: stopSignal(),

@@ -24,8 +24,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'run',
     alias: 'launch',
-    usage: 'run <n>',
-    summary: 'run a wave here, or go on with it',
+    usage: 'run <n|n..m>',
+    summary: 'run waves here, or go on with them',
     load: () => import('./run.ts'),
   },
   {

@@ -75,7 +75,11 @@ export const run = async (argv: readonly string[]): Promise<number> => {
     );
   // The agents' tests are TypeScript: they need the node that runs us, whatever else is called node here.
   process.env['PATH'] = `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`;
-  const shown = await showRun({ repoDir: repository, wave: plan.wave, lane: plan.lane }, json);
+  const shown = await showRun(
+    { repoDir: repository, wave: plan.wave, lane: plan.lane, commandLine: 'wave demo' },
+    json,
+  );
+  if (json) printJson(shown.answer);
   if (!json && shown.outcome.kind === 'closed') {
     const { stdout } = await promisify(execFile)('git', [
       '-C',

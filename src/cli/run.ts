@@ -1,41 +1,87 @@
-/** `wave run <n>` (alias `launch`): runs a wave here, or goes on with one that was interrupted. */
-import { EXECUTOR_IDS, type ExecutorId } from '../contract/index.ts';
-import { WaveFailure } from '../run/index.ts';
-import { showRun } from './show-run.ts';
-import { type Common, command, waveNumber } from './terminal.ts';
+/** `wave run <n>` (alias `launch`): runs a wave here, or goes on with one that was interrupted; `3..5` one after the other. */
+import { EXECUTOR_IDS } from '../contract/index.ts';
+import { wavesBetween } from '../run/index.ts';
+import { executorOverrides, waveRange, wholeNumber } from './run-options.ts';
+import { type Asked, type Shown, showRun } from './show-run.ts';
+import { type Common, command, print, printJson } from './terminal.ts';
+
+type Options = Common & {
+  executor?: readonly string[];
+  maxParallel?: string;
+  timeoutMinutes?: string;
+};
+
+/** A week: no agent's timer of ours outlives it. */
+const MOST_MINUTES = 7 * 24 * 60;
+
+const collect = (one: string, before: readonly string[] = []): readonly string[] => [...before, one];
+
+/** Waves in order, up to the first that does not close: what comes after builds on it. */
+const runInOrder = async (waves: readonly number[], asked: Omit<Asked, 'wave'>, json: boolean) => {
+  const shown: (Shown & { readonly wave: number })[] = [];
+  for (const wave of waves) {
+    if (!json && waves.length > 1) print(`${shown.length === 0 ? '' : '\n'}== wave ${wave}`);
+    const one = await showRun({ ...asked, wave }, json);
+    shown.push({ ...one, wave });
+    if (one.exitCode !== 0) break;
+  }
+  return shown;
+};
 
 export const run = async (argv: readonly string[]): Promise<number> => {
   const program = command(
     'run',
     'Runs a wave on this machine. Killed at any point, the same command goes on from what is proven.',
   )
-    .argument('<wave>')
-    .option('--executor <id>', `for agents that name none: ${EXECUTOR_IDS.join(', ')}`)
-    .option('--max-parallel <n>', 'agents at work at once');
+    .argument('<wave>', 'a number, or several in order: 3..5, 3..')
+    .option(
+      '--executor <id>',
+      `who does the work: ${EXECUTOR_IDS.join(', ')}; A2=codex for one agent (repeatable)`,
+      collect,
+    )
+    .option('--max-parallel <n>', 'agents at work at once')
+    .option('--timeout-minutes <n>', 'a ceiling over every agent’s time');
   program.parse([...argv], { from: 'user' });
-  const options = program.opts<Common & { executor?: string; maxParallel?: string }>();
-  const executor = options.executor as ExecutorId | undefined;
-  if (executor !== undefined && !EXECUTOR_IDS.includes(executor))
-    throw new WaveFailure(
-      'bad-argument',
-      `there is no executor “${executor}”`,
-      `Executors: ${EXECUTOR_IDS.join(', ')}.`,
-    );
-  if (options.maxParallel !== undefined && !/^[1-9]\d{0,2}$/.test(options.maxParallel))
-    throw new WaveFailure(
-      'bad-argument',
-      `--max-parallel takes a number from 1 to 999, not “${options.maxParallel.slice(0, 20)}”`,
-      'Leave it out for the configured number.',
-    );
-  const { exitCode } = await showRun(
-    {
-      repoDir: options.repoRoot,
-      wave: waveNumber(program.args[0] ?? ''),
-      ...(options.lane === undefined ? {} : { lane: options.lane }),
-      ...(executor === undefined ? {} : { executorOverride: executor }),
-      ...(options.maxParallel === undefined ? {} : { maxParallel: Number(options.maxParallel) }),
+  const options = program.opts<Options>();
+  const json = options.json === true;
+  const range = waveRange(program.args[0] ?? '');
+  const maxParallel = wholeNumber('--max-parallel', options.maxParallel, 1, 999);
+  const timeoutMinutes = wholeNumber('--timeout-minutes', options.timeoutMinutes, 1, MOST_MINUTES);
+  const asked: Omit<Asked, 'wave'> = {
+    repoDir: options.repoRoot,
+    commandLine: ['wave run', ...argv].join(' '),
+    ...(options.lane === undefined ? {} : { lane: options.lane }),
+    overrides: {
+      ...executorOverrides(options.executor ?? []),
+      ...(timeoutMinutes === undefined ? {} : { timeoutMinutes }),
     },
-    options.json === true,
-  );
+    ...(maxParallel === undefined ? {} : { maxParallel }),
+  };
+  const several = range.from !== range.to;
+  const waves = several
+    ? await wavesBetween({
+        repoDir: options.repoRoot,
+        ...range,
+        ...(options.lane === undefined ? {} : { lane: options.lane }),
+      })
+    : [range.from];
+  const shown = await runInOrder(waves, asked, json);
+  const exitCode = shown.at(-1)?.exitCode ?? 1;
+  const left = waves.slice(shown.length);
+  if (json)
+    printJson(
+      several
+        ? {
+            ok: exitCode === 0,
+            waves: shown.map(({ wave, answer }) => ({ wave, ...answer })),
+            notRun: left,
+            exitCode,
+          }
+        : shown[0]?.answer,
+    );
+  else if (left.length > 0)
+    print(
+      `\nnot run: ${left.map((wave) => `wave ${wave}`).join(', ')}. Each starts from what the one before it closed on.`,
+    );
   return exitCode;
 };

@@ -15,7 +15,7 @@ import {
   renderLive,
   renderOutcome,
 } from '../views/index.ts';
-import { commandName, isLive, print, printJson, style, waveCommand } from './terminal.ts';
+import { commandName, isLive, print, style, waveCommand } from './terminal.ts';
 
 type Progress = {
   readonly started: (session: Session) => void;
@@ -115,12 +115,6 @@ export const writeReport = async (
   return file;
 };
 
-export type Shown = {
-  readonly exitCode: number;
-  readonly outcome: LocalOutcome;
-  readonly reportPath: string | null;
-};
-
 /** Ctrl-C stops the agents in good order; what is proven stays. */
 const interruptible = (): { readonly signal: AbortSignal; readonly done: () => void } => {
   const controller = new AbortController();
@@ -136,10 +130,56 @@ const interruptible = (): { readonly signal: AbortSignal; readonly done: () => v
   };
 };
 
-export const showRun = async (
-  request: Pick<LocalRequest, 'repoDir' | 'wave' | 'lane' | 'executorOverride' | 'maxParallel'>,
-  json: boolean,
-): Promise<Shown> => {
+/** What a run came to, as a person reads it and as a program does. */
+type Told = { readonly text: string; readonly answer: Readonly<Record<string, unknown>> };
+
+const told = (outcome: LocalOutcome, command: string, reportPath: string | null): Told => {
+  switch (outcome.kind) {
+    case 'invalid': {
+      const { diagnostics, sources } = outcome.reading;
+      return {
+        text: renderDiagnostics(diagnostics, (file) => sources.get(file) ?? null, style()),
+        answer: { ok: false, diagnostics },
+      };
+    }
+    case 'complete':
+      return {
+        text: `wave ${outcome.contract.wave} is complete: published as ${outcome.commit.slice(0, 7)}. There is nothing left to run.`,
+        answer: { ok: true, closed: true, commit: outcome.commit, already: true },
+      };
+    case 'interrupted': {
+      const { wave } = outcome.session.contract;
+      return {
+        text: `wave ${wave} was interrupted. What is proven is kept: ${command} run ${wave} goes on from there.`,
+        answer: { ok: false, closed: false, interrupted: true },
+      };
+    }
+    default: {
+      const { session, state, gates, tree, commit, exitCode } = outcome;
+      const closed = outcome.kind === 'closed';
+      const shown = { contract: session.contract, state, gates, tree, closed, commit, reportPath, command };
+      return {
+        text: renderOutcome(shown, style()),
+        answer: { ok: closed, ...outcomeJson(shown), code: leading(gates)?.code ?? null, exitCode },
+      };
+    }
+  }
+};
+
+export type Shown = {
+  readonly exitCode: number;
+  readonly outcome: LocalOutcome;
+  /** For programs; the caller prints it, where more than one wave makes one answer. */
+  readonly answer: Readonly<Record<string, unknown>>;
+};
+
+export type Asked = Pick<
+  LocalRequest,
+  'repoDir' | 'wave' | 'lane' | 'overrides' | 'maxParallel' | 'commandLine'
+>;
+
+/** Runs a wave and shows it as it goes; with `json` it prints nothing. */
+export const showRun = async (request: Asked, json: boolean): Promise<Shown> => {
   const command = commandName(request.repoDir);
   const progress = json ? silent : isLive() ? live() : plain();
   const interrupt = interruptible();
@@ -157,47 +197,10 @@ export const showRun = async (
     progress.end();
     interrupt.done();
   }
-  if (outcome.kind === 'invalid') {
-    const { reading } = outcome;
-    if (json) printJson({ ok: false, diagnostics: reading.diagnostics });
-    else print(renderDiagnostics(reading.diagnostics, (file) => reading.sources.get(file) ?? null, style()));
-    return { exitCode: 1, outcome, reportPath: null };
-  }
-  if (outcome.kind === 'complete') {
-    if (json) printJson({ ok: true, closed: true, commit: outcome.commit, already: true });
-    else
-      print(
-        `wave ${outcome.contract.wave} is complete: published as ${outcome.commit.slice(0, 7)}. There is nothing left to run.`,
-      );
-    return { exitCode: 0, outcome, reportPath: null };
-  }
-  if (outcome.kind === 'interrupted') {
-    if (json) printJson({ ok: false, closed: false, interrupted: true });
-    else
-      print(
-        `wave ${outcome.session.contract.wave} was interrupted. What is proven is kept: ${command} run ${outcome.session.contract.wave} goes on from there.`,
-      );
-    return { exitCode: outcome.exitCode, outcome, reportPath: null };
-  }
-  const reportPath = await writeReport(outcome, command);
-  const { session, state, gates, tree, commit } = outcome;
-  const shown = {
-    contract: session.contract,
-    state,
-    gates,
-    tree,
-    closed: outcome.kind === 'closed',
-    commit,
-    reportPath,
-    command,
-  };
-  if (json)
-    printJson({
-      ok: shown.closed,
-      ...(outcomeJson(shown) as object),
-      code: leading(gates)?.code ?? null,
-      exitCode: outcome.exitCode,
-    });
-  else print(renderOutcome(shown, style()));
-  return { exitCode: outcome.exitCode, outcome, reportPath };
+  const reportPath =
+    'session' in outcome && outcome.kind !== 'interrupted' ? await writeReport(outcome, command) : null;
+  const { text, answer } = told(outcome, command, reportPath);
+  if (!json) print(text);
+  const exitCode = outcome.kind === 'invalid' ? 1 : outcome.kind === 'complete' ? 0 : outcome.exitCode;
+  return { exitCode, outcome, answer };
 };

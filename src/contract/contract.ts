@@ -20,8 +20,8 @@ import type {
   Config,
   Contract,
   Diagnostic,
-  ExecutorId,
   Policy,
+  RunOverrides,
   SourceFile,
 } from './types.ts';
 import { readVerify } from './verify.ts';
@@ -39,7 +39,7 @@ export type ContractOptions = {
   /** The base branch's, never the head's. */
   readonly policy: Policy;
   readonly lane: string;
-  readonly executorOverride?: ExecutorId;
+  readonly overrides?: RunOverrides;
 };
 
 /** `wave-<digits>.md`; null for any other name. `wave-007.md` is wave 7: callers refuse two files of one number. */
@@ -88,7 +88,7 @@ export function readContract(files: readonly SourceFile[], options: ContractOpti
       wave: wave ?? 0,
       config,
       policy,
-      executorOverride: options.executorOverride ?? null,
+      overrides: options.overrides ?? {},
       files: new Map(files.flatMap((one) => normalisedEntry(one))),
     },
     report,

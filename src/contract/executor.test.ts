@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { codes, GOLDEN_FILE, GOLDEN_WAVE, golden, readWave } from './golden-wave.fixture.ts';
-import { BUILT_IN_POLICY, readConfig, readContract, resolvePolicy } from './index.ts';
+import { BUILT_IN_POLICY, type RunOverrides, readConfig, readContract, resolvePolicy } from './index.ts';
 
 describe('executors', () => {
   const withExecutor = (list: string) => golden('- id: claude\n- model: opus\n- timeout: 30m', list);
@@ -49,7 +49,7 @@ describe('executors', () => {
     expect(contract?.agents[1]?.executor.timeoutMs).toBe(1_200_000);
   });
 
-  it('prefers the agent, then the role, then the command line, then the configuration', () => {
+  const chosen = (overrides: RunOverrides) => {
     const byRole = readConfig({
       path: 'wave.config.json',
       text: JSON.stringify({
@@ -61,13 +61,47 @@ describe('executors', () => {
       config: byRole,
       policy: BUILT_IN_POLICY,
       lane: 'main',
-      executorOverride: 'claude',
+      overrides,
     });
-    expect(contract?.agents.map(({ id, executor }) => [id, executor.id, executor.selectedBy])).toEqual([
-      ['A1', 'claude', 'cli-default'],
-      ['A2', 'claude', 'agent-id'],
-      ['A9', 'claude', 'cli-default'],
-      ['A0', 'opencode', 'lane-role-default'],
-    ]);
+    return contract?.agents.map(({ id, executor }) =>
+      [id, executor.id, executor.selectedBy, executor.model, executor.timeoutMs / 60_000].join(' '),
+    );
+  };
+
+  it('prefers the agent, then the role, then the configuration', () => {
+    expect(chosen({})).toMatchInlineSnapshot(`
+      [
+        "A1 codex lane-default  240",
+        "A2 claude agent-id opus 30",
+        "A9 codex lane-default  240",
+        "A0 opencode lane-role-default  240",
+      ]
+    `);
+  });
+
+  it('takes what was typed over what is written: for one agent, for all, and a model only with its executor', () => {
+    expect(chosen({ executor: 'codex', executorByAgent: { A1: 'opencode' } })).toMatchInlineSnapshot(`
+      [
+        "A1 opencode cli  240",
+        "A2 codex cli  30",
+        "A9 codex cli  240",
+        "A0 codex cli  240",
+      ]
+    `);
+  });
+
+  it('takes a typed time as a ceiling', () => {
+    expect(chosen({ timeoutMinutes: 45 })).toMatchInlineSnapshot(`
+      [
+        "A1 codex lane-default  45",
+        "A2 claude agent-id opus 30",
+        "A9 codex lane-default  45",
+        "A0 opencode lane-role-default  45",
+      ]
+    `);
+  });
+
+  it('holds what was typed to the policy', () => {
+    expect(chosen({ executorByAgent: { A1: 'local' } })).toBeUndefined();
   });
 });

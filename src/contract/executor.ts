@@ -6,12 +6,14 @@ import { nearest } from './nearest.ts';
 import type { Section } from './outline.ts';
 import type { SourceText } from './text-span.ts';
 import {
+  type AgentId,
   type Config,
   EXECUTOR_IDS,
   type ExecutorChoice,
   type ExecutorId,
   type Policy,
   type Role,
+  type RunOverrides,
   type SourceSpan,
 } from './types.ts';
 
@@ -120,38 +122,36 @@ function isJson(value: string, accepts: (parsed: unknown) => boolean): boolean {
 }
 
 /**
- * The executor an agent gets: its own id, then the role's default, then the command line's, then the
- * configuration's (contract.md §1.8). Without a time of its own it gets the configured one, inside the
- * policy's cap; a time it asks for itself is checked against that cap, not cut.
+ * The executor an agent gets: the command line's for it, the command line's for all, its own id, the role's default,
+ * the configuration's. Unlike in the peer (contract.md §1.8) what a person types for this run comes first. Without a
+ * time of its own it gets the configured one, inside the policy's cap; a time it asks for itself is checked against that
+ * cap, not cut; the command line's time is a ceiling over either. A model belongs to the executor it was named with.
  */
 export function resolveExecutor(
-  role: Role,
+  agent: { readonly id: AgentId; readonly role: Role; readonly at: SourceSpan },
   request: ExecutorRequest | null,
-  at: SourceSpan,
-  settings: {
-    readonly config: Config;
-    readonly policy: Policy;
-    readonly executorOverride: ExecutorId | null;
-  },
+  settings: { readonly config: Config; readonly policy: Policy; readonly overrides: RunOverrides },
   report: Report,
 ): ExecutorChoice {
-  const { executors, timeoutMinutes } = settings.config;
-  const byRole = executors.byRole[role];
-  const [id, selectedBy]: [ExecutorId, ExecutorChoice['selectedBy']] =
+  const { config, policy, overrides } = settings;
+  const byRole = config.executors.byRole[agent.role];
+  const { executorByAgent = {} } = overrides;
+  const typed = Object.hasOwn(executorByAgent, agent.id) ? executorByAgent[agent.id] : overrides.executor;
+  const [written, writtenBy]: [ExecutorId, ExecutorChoice['selectedBy']] =
     request?.id != null
       ? [request.id, 'agent-id']
       : byRole !== undefined
         ? [byRole, 'lane-role-default']
-        : settings.executorOverride !== null
-          ? [settings.executorOverride, 'cli-default']
-          : [executors.default, 'lane-default'];
-  const configured = Math.min(timeoutMinutes, settings.policy.maxAgentMinutes) * 60_000;
+        : [config.executors.default, 'lane-default'];
+  const id = typed ?? written;
+  const configuredMs = Math.min(config.timeoutMinutes, policy.maxAgentMinutes) * 60_000;
+  const ceilingMs = (overrides.timeoutMinutes ?? Number.POSITIVE_INFINITY) * 60_000;
   return {
     id,
-    program: id === 'command' ? resolveProgram(request, at, executors.programs, report) : null,
-    model: request?.model ?? null,
-    timeoutMs: request?.timeout?.ms ?? configured,
-    selectedBy,
+    program: id === 'command' ? resolveProgram(request, agent.at, config.executors.programs, report) : null,
+    model: id === written ? (request?.model ?? null) : null,
+    timeoutMs: Math.min(request?.timeout?.ms ?? configuredMs, ceilingMs),
+    selectedBy: typed === undefined ? writtenBy : 'cli',
   };
 }
 

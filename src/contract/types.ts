@@ -141,7 +141,19 @@ export type ExecutorChoice = {
   readonly program: string | null;
   readonly model: string | null;
   readonly timeoutMs: number;
-  readonly selectedBy: 'agent-id' | 'lane-role-default' | 'cli-default' | 'lane-default';
+  readonly selectedBy: 'cli' | 'agent-id' | 'lane-role-default' | 'lane-default';
+};
+
+/**
+ * What whoever starts a run asks for over the files: who does the work and how long it may take, never what is asked of
+ * it, so no digest covers it. The policy holds against it as against a wave file.
+ */
+export type RunOverrides = {
+  /** For every agent that `executorByAgent` does not name. */
+  readonly executor?: ExecutorId;
+  readonly executorByAgent?: Readonly<Record<AgentId, ExecutorId>>;
+  /** A ceiling over every agent's own time. */
+  readonly timeoutMinutes?: number;
 };
 
 export type Agent = {

@@ -21,12 +21,12 @@ import {
   type Agent,
   type Config,
   type Deliverable,
-  type ExecutorId,
   MATURITY_LEVELS,
   type MaturityLevel,
   type OwnedPath,
   type Policy,
   type ProofArtifact,
+  type RunOverrides,
   type SourceFile,
   type SourceSpan,
 } from './types.ts';
@@ -36,7 +36,7 @@ export type WaveSettings = {
   readonly wave: number;
   readonly config: Config;
   readonly policy: Policy;
-  readonly executorOverride: ExecutorId | null;
+  readonly overrides: RunOverrides;
   /** Role prompt files that were read, by normalised path. */
   readonly files: ReadonlyMap<string, SourceFile>;
 };
@@ -157,7 +157,7 @@ function readAgent(
       verifySection === undefined
         ? []
         : readVerify(source, verifySection, { kind: 'agent', agent: id }, report),
-    executor: resolveExecutor(role, request, at, settings, report),
+    executor: resolveExecutor({ id, role, at }, request, settings, report),
     reportPath: reportPathOf(role, ownedPaths),
     at,
   };

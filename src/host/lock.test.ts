@@ -83,6 +83,14 @@ describe('a lock', () => {
     take().release();
   });
 
+  it('of another machine is held: whether its process lives cannot be seen from here', () => {
+    deadLock({ host: 'elsewhere.invalid', pid: 2 ** 30 });
+    expect(acquireLock(path, { purpose: 'x' })).toMatchObject({
+      kind: 'held',
+      by: { host: 'elsewhere.invalid', pid: 2 ** 30 },
+    });
+  });
+
   it('that cannot be read is held, until this machine has started anew', () => {
     writeFileSync(path, '{"pid":');
     expect(acquireLock(path, { purpose: 'x' })).toMatchObject({

@@ -8,7 +8,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
-import { uptime } from 'node:os';
+import { hostname, uptime } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
@@ -17,6 +17,8 @@ export type LockHolder = {
   /** ISO 8601, when the lock was taken; the epoch when its file cannot be read. */
   readonly startedAt: string;
   readonly purpose: string;
+  /** The machine it runs on. From another one (a shared disk, a container) nobody can see whether it is alive. */
+  readonly host: string;
 };
 export type LockAttempt =
   | { readonly kind: 'acquired'; readonly release: () => void }
@@ -70,7 +72,9 @@ const pidExists = (pid: number): boolean => {
   }
 };
 
+/** Of another machine's process nothing is known here: it counts as alive until somebody there lets go, or a person does. */
 const isAlive = (holder: LockFile): boolean => {
+  if (holder.host !== hostname()) return true;
   if (!pidExists(holder.pid)) return false;
   return holder.process === null || processIdentity(holder.pid) === holder.process;
 };
@@ -95,6 +99,7 @@ const look = (path: string): Seen | null => {
         pid: value.pid,
         startedAt: String(value.startedAt),
         purpose: String(value.purpose).slice(0, 200),
+        host: typeof value.host === 'string' ? value.host.slice(0, 255) : hostname(),
         token: value.token,
         process: typeof value.process === 'string' ? value.process : null,
       };
@@ -109,10 +114,16 @@ const look = (path: string): Seen | null => {
   const alive = stats.mtimeMs > Date.now() - uptime() * 1000;
   const token = '0'.repeat(16);
   const startedAt = new Date(0).toISOString();
-  return { holder: { pid: 0, startedAt, purpose: 'unreadable lock file', token, process: null }, alive };
+  const purpose = 'unreadable lock file';
+  return { holder: { pid: 0, startedAt, purpose, host: hostname(), token, process: null }, alive };
 };
 
-const publicHolder = ({ pid, startedAt, purpose }: LockFile): LockHolder => ({ pid, startedAt, purpose });
+const publicHolder = ({ pid, startedAt, purpose, host }: LockFile): LockHolder => ({
+  pid,
+  startedAt,
+  purpose,
+  host,
+});
 
 const releaser = (path: string, token: string): (() => void) => {
   let released = false;
@@ -134,7 +145,8 @@ export const acquireLock = (path: string, { purpose }: { purpose: string }): Loc
   const own: LockFile = {
     pid: process.pid,
     startedAt: new Date().toISOString(),
-    purpose,
+    purpose: purpose.slice(0, 200),
+    host: hostname(),
     token,
     process: processIdentity(process.pid),
   };

@@ -1,7 +1,7 @@
 /** The use cases: the only place that orders effects. Each takes ports, asks the pure rooms, and writes what happened. */
 export { EXIT_CONT_QA, EXIT_LANE_HELD, EXIT_WAITING, WaveFailure } from './failure/index.ts';
 export * from './jobs/index.ts';
-export { CONFIG_FILE, type Lane, openLane, type Reading, readWave, wavesAt } from './lane.ts';
+export { CONFIG_FILE, type Lane, openLane, type Reading, readWave, wavesBetween } from './lane.ts';
 export { type LocalOutcome, type LocalRequest, runLocally } from './local/index.ts';
 export { type OpenWave, openWave, reportFile, standing } from './open-wave.ts';
 export { evidenceOf, type Session } from './session.ts';

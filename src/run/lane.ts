@@ -7,10 +7,10 @@ import {
   type Config,
   type Contract,
   type Diagnostic,
-  type ExecutorId,
   filesBeside,
   type Policy,
   policyWeaknesses,
+  type RunOverrides,
   readConfig,
   readContract,
   resolvePolicy,
@@ -120,7 +120,7 @@ export const readWave = async (
     readonly lane: string;
     readonly commit: string;
     readonly base?: string;
-    readonly executorOverride?: ExecutorId;
+    readonly overrides?: RunOverrides;
   },
 ): Promise<Reading> => {
   const tree = orFail(await scratch.treeOf(request.commit), 'the commit of the wave file');
@@ -156,7 +156,7 @@ export const readWave = async (
     config,
     policy,
     lane: request.lane,
-    ...(request.executorOverride === undefined ? {} : { executorOverride: request.executorOverride }),
+    ...(request.overrides === undefined ? {} : { overrides: request.overrides }),
   });
   const headFile = baseTree === tree ? null : await textAt(scratch, tree, CONFIG_FILE);
   const all = [
@@ -183,6 +183,31 @@ const weakened = (base: Policy, head: SourceFile, lane: string): readonly Diagno
     endLine: 1,
     endColumn: 1,
   });
+
+/** Waves of a lane as it is committed, from one number to another, both included; `to` null is the last there is. */
+export const wavesBetween = async (request: {
+  readonly repoDir: string;
+  readonly lane?: string;
+  readonly from: number;
+  readonly to: number | null;
+}): Promise<readonly number[]> => {
+  const { lane, scratch, repository, config } = await openLane(
+    request.repoDir,
+    request.lane === undefined ? {} : { lane: request.lane },
+  );
+  const { from, to } = request;
+  const all = await wavesAt(scratch, repository.head ?? '', config);
+  const found = all.filter((wave) => wave >= from && (to === null || wave <= to));
+  if (found.length === 0)
+    throw new WaveFailure(
+      'wave-not-found',
+      `lane ${lane} has no wave from ${from}${to === null ? ' on' : ` to ${to}`} in ${config.wavesDir}`,
+      all.length === 0
+        ? `Write ${waveFileName(config, from)} and commit it: a wave runs as it is committed.`
+        : `Waves: ${all.join(', ')}.`,
+    );
+  return found;
+};
 
 /** Wave numbers the lane has files for, in order. */
 export const wavesAt = async (

@@ -64,6 +64,15 @@ describe('in a repository with a wave that has not run', () => {
   const cases: readonly (readonly [name: string, args: readonly string[], code: string, says: string])[] = [
     ['an unknown command', ['stauts'], 'unknown-command', 'Did you mean wave status'],
     ['no wave number', ['run'], 'bad-argument', "missing required argument 'wave'"],
+    ['waves backwards', ['run', '5..3'], 'bad-argument', 'Write 3..5'],
+    ['waves nobody wrote', ['run', '3..5'], 'wave-not-found', 'Waves: 1.'],
+    [
+      'an executor for nobody',
+      ['run', '1', '--executor', 'A7=local'],
+      'unknown-agent',
+      'Agents: A1, A2, A9, A0',
+    ],
+    ['no time', ['run', '1', '--timeout-minutes', '0'], 'bad-argument', '--timeout-minutes'],
     ['a wave that is no number', ['run', 'three'], 'bad-argument', '“three” is not a wave number'],
     ['an unknown flag', ['run', '1', '--flag'], 'bad-argument', "unknown option '--flag'"],
     ['an argument too many', ['run', '1', '2'], 'bad-argument', 'too many arguments'],
@@ -293,6 +302,31 @@ describe('where a wave cannot start', () => {
     expect(await git(place, repository, 'ls-tree', '--name-only', 'HEAD', 'lib/')).toBe(
       'lib/first-1\nlib/first-2\nlib/second-1\nlib/second-2',
     );
+  });
+
+  test('several waves run one after the other, up to the first that does not close', async () => {
+    const place = await newPlace();
+    const one = await smallWave(place, {
+      ...SMALL_WAVE_FILES,
+      'docs/plans/waves/wave-2.md': smallWaveMarkdown(2).replace('node --version', 'node no-such-file.mjs'),
+      'docs/plans/waves/wave-3.md': smallWaveMarkdown(3),
+    });
+    const { repository } = one;
+    const told = await wave(place, ['run', '1..', '--repo-root', repository, '--json']);
+    expect(told.code).toBe(1);
+    expect(JSON.parse(told.stdout)).toMatchObject({
+      ok: false,
+      exitCode: 1,
+      waves: [
+        { wave: 1, closed: true },
+        { wave: 2, closed: false, code: 'verify-failed' },
+      ],
+      notRun: [3],
+    });
+    const again = await wave(place, ['run', '1..3', '--repo-root', repository]);
+    expect(again.code).toBe(1);
+    expect(again.stdout).toContain('== wave 1\nwave 1 is complete');
+    expect(again.stdout).toContain('not run: wave 3. Each starts from what the one before it closed on.\n');
   });
 
   test('the demo writes into nothing that exists', async () => {
@@ -555,7 +589,7 @@ test('one run a lane: the second is told of the first', async () => {
   await expectRefused(
     (json) => wave(place, ['run', '1', '--repo-root', one.repository, ...(json ? ['--json'] : [])]),
     'lane-held',
-    new RegExp(`wave 1, process ${first.child.pid},`),
+    new RegExp(`wave run 1 .*, process ${first.child.pid} on .+, since 2`),
     32,
   );
   // People may speak while it runs.

@@ -5,17 +5,18 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { executorFor, stopStrayProcesses } from '../../agents/index.ts';
-import type { Contract } from '../../contract/index.ts';
+import type { Contract, RunOverrides } from '../../contract/index.ts';
 import { acquireLock, directoryStore, randomHex } from '../../host/index.ts';
 import { instanceId, type JournalStore } from '../../journal/index.ts';
 import { clocks, type WaveState } from '../../state/index.ts';
 import { putBackCutOffMerge } from '../cut-off-merge.ts';
-import { EXIT_LANE_HELD, orFail, WaveFailure } from '../failure/index.ts';
+import { orFail, WaveFailure } from '../failure/index.ts';
 import { type Lane, openLane, readWave, wavesAt, workRoot } from '../lane.ts';
 import { journalRecorder, type Recorder } from '../recorder.ts';
 import { fact, type Session } from '../session.ts';
 import { inboxHooks } from './agents.ts';
 import { drive } from './drive.ts';
+import { laneHeld } from './lane-held.ts';
 import { alreadyPublished, finishIntent } from './publish.ts';
 import type { LocalOutcome, LocalRequest } from './request.ts';
 
@@ -55,14 +56,9 @@ export const runLocally = async (request: LocalRequest): Promise<LocalOutcome> =
   const lane = await openLane(request.repoDir, request.lane === undefined ? {} : { lane: request.lane });
   const { stateDir } = lane;
   await mkdir(stateDir, { recursive: true });
-  const lock = acquireLock(join(stateDir, 'launcher.lock'), { purpose: `wave ${request.wave}` });
-  if (lock.kind === 'held')
-    throw new WaveFailure(
-      'lane-held',
-      `lane ${lane.lane} is in use: ${lock.by.purpose}, process ${lock.by.pid}, since ${lock.by.startedAt}`,
-      'Wait until it is done, or stop that process.',
-      EXIT_LANE_HELD,
-    );
+  const lockFile = join(stateDir, 'launcher.lock');
+  const lock = acquireLock(lockFile, { purpose: request.commandLine });
+  if (lock.kind === 'held') throw laneHeld(lane.lane, lock.by, lockFile);
   const root = join(workRoot(stateDir), 'run');
   try {
     stopStrayProcesses(root);
@@ -90,10 +86,11 @@ const holdingTheLane = async (request: LocalRequest, lane: Lane, workDir: string
     wave: request.wave,
     lane: lane.lane,
     commit: head,
-    ...(request.executorOverride === undefined ? {} : { executorOverride: request.executorOverride }),
+    ...(request.overrides === undefined ? {} : { overrides: request.overrides }),
   });
   const { contract } = reading;
   if (contract === null) return { kind: 'invalid', reading };
+  refuseUnknownAgents(contract, request.overrides ?? {});
   const history = directoryStore({ dir: stateDir, lane: lane.lane, guard: 'none' });
   await refuseOutOfOrder(lane, request.wave, (wave) => stateOf(lane, history, wave));
   const instance = instanceId(lane.lane, request.wave, { kind: 'local' });
@@ -160,6 +157,18 @@ const holdingTheLane = async (request: LocalRequest, lane: Lane, workDir: string
   } finally {
     clearInterval(poll);
   }
+};
+
+/** A name typed wrong would silently leave the agent on the executor that was not wanted. */
+const refuseUnknownAgents = (contract: Contract, { executorByAgent = {} }: RunOverrides): void => {
+  const ids = contract.agents.map(({ id }) => id);
+  for (const id of Object.keys(executorByAgent))
+    if (!ids.includes(id))
+      throw new WaveFailure(
+        'unknown-agent',
+        `wave ${contract.wave} has no agent ${id}`,
+        `Agents: ${ids.join(', ')}.`,
+      );
 };
 
 /** What this machine cannot give is said before anything is spent. */

@@ -82,7 +82,6 @@ export const publish = async (
     wave: request.wave,
     lane: lane.lane,
     commit: head,
-    ...(request.executorOverride === undefined ? {} : { executorOverride: request.executorOverride }),
   });
   await recordForeignLines(session, store);
   const evidence = await evidenceOf(session, {

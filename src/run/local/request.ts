@@ -1,7 +1,7 @@
 /** What a local run is asked, and what it came to. */
 
 import type { Gate } from '../../closure/index.ts';
-import type { Contract, ExecutorId } from '../../contract/index.ts';
+import type { Contract, RunOverrides } from '../../contract/index.ts';
 import type { Clock } from '../../host/index.ts';
 import type { WaveState } from '../../state/index.ts';
 import type { Reading } from '../lane.ts';
@@ -12,8 +12,10 @@ export type LocalRequest = {
   readonly repoDir: string;
   readonly wave: number;
   readonly lane?: string;
-  readonly executorOverride?: ExecutorId;
+  readonly overrides?: RunOverrides;
   readonly maxParallel?: number;
+  /** What was typed, for whoever finds the lane taken. */
+  readonly commandLine: string;
   readonly waveCommand: readonly string[];
   /** False: a wave that closes moves no branch; its commit is only built (the step form). */
   readonly publish?: boolean;
