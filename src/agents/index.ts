@@ -17,6 +17,7 @@ export {
   type MalformedSignal,
   signalsInFinalMessage,
 } from './final-message.ts';
+export * from './isolation/index.ts';
 export * from './mailbox/index.ts';
 export type { LimitReached, ModelLaunch, ModelLimits } from './model-launch.ts';
 export {

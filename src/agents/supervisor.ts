@@ -8,6 +8,7 @@ import { open } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import { StringDecoder } from 'node:string_decoder';
 import type { ExitReason } from '../journal/index.ts';
+import { type Account, type EndSignal, OWN_ACCOUNT } from './isolation/account.ts';
 import { createRedactor, redact } from './redact.ts';
 
 export type SupervisedProcess = {
@@ -32,6 +33,8 @@ export type SupervisedProcess = {
   readonly appendToLog?: boolean;
   /** Between SIGTERM and SIGKILL. */
   readonly graceMs?: number;
+  /** Whose power it runs with; left out: ours. */
+  readonly account?: Account;
 };
 export type SupervisedEnd = {
   readonly exit: ExitReason;
@@ -57,16 +60,6 @@ const realTimers: Timers = {
 const GRACE_MS = 5000;
 /** How long pipes may stay open once the group is dead: only a process that left the group can still hold them. */
 const DRAIN_MS = 1000;
-
-function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    // ESRCH: nobody is left. EPERM: what is left runs as another user, whom the isolation's owner ends.
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
-  }
-}
 
 /** Joins both streams into the log. Each has its own redactor, since each is cut into chunks on its own. */
 function logTo(task: SupervisedProcess, onCapped: () => void) {
@@ -106,7 +99,7 @@ function logTo(task: SupervisedProcess, onCapped: () => void) {
 }
 
 /**
- * Starts the program, waits for its end, then kills what is left of its group.
+ * Starts the program, waits for its end, then kills what is left of its group, or of its account where that is its alone.
  *
  * @returns `exited` or `signalled` as the kernel says; `timed-out`, `output-capped` or `cancelled` when that is why we
  *   ended it, however it then exited; `failed-to-start` when there was nothing to end. Never rejects for anything the
@@ -127,16 +120,18 @@ export async function superviseProcess(
   if (task.program === '') return failed('no program is named');
   if (signal.aborted) return { exit: { kind: 'cancelled' }, durationMs: 0, log };
 
+  const { account = OWN_ACCOUNT } = task;
   const stdin = await open(task.stdinFile ?? '/dev/null', 'r').catch((error: Error) => error);
   if (stdin instanceof Error) return failed(stdin.message);
   try {
-    const child = spawn(task.program, [...task.args], {
-      cwd: task.cwd,
-      env: { ...task.env },
+    const { program, args, cwd, env } = await account.command(task);
+    const child = spawn(program, [...args], {
+      cwd,
+      env: { ...env },
       detached: true,
       stdio: [stdin.fd, 'pipe', 'pipe'],
     });
-    return await watch(child, task, signal, timers, began, failed);
+    return await watch(child, task, account, signal, timers, began, failed);
   } catch (error) {
     // What spawn itself refuses, such as a NUL in an argument.
     return failed((error as Error).message);
@@ -149,6 +144,7 @@ export async function superviseProcess(
 async function watch(
   child: ChildProcess,
   task: SupervisedProcess,
+  account: Account,
   signal: AbortSignal,
   timers: Timers,
   began: number,
@@ -167,14 +163,15 @@ async function watch(
   }
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
 
+  const end = (how: EndSignal): Promise<void> => account.end(pid, how);
   let reason: ExitReason | null = null;
   let cancelKill = () => {};
   const stop = (why: ExitReason) => {
     // The first cause stands: a process ended for its time must not be told to have been cancelled a moment later.
     if (reason !== null) return;
     reason = why;
-    signalGroup(pid, 'SIGTERM');
-    cancelKill = timers.after(task.graceMs ?? GRACE_MS, () => signalGroup(pid, 'SIGKILL'));
+    void end('SIGTERM');
+    cancelKill = timers.after(task.graceMs ?? GRACE_MS, () => void end('SIGKILL'));
   };
   const cancelTimeout = timers.after(task.timeoutMs, () =>
     stop({ kind: 'timed-out', afterMs: task.timeoutMs }),
@@ -190,12 +187,12 @@ async function watch(
     log.follow(stream, stream === child.stdout ? (task.onStdout ?? (() => {})) : () => {}),
   );
 
-  const end = await ended;
+  const exit = await ended;
   cancelTimeout();
   cancelKill();
   signal.removeEventListener('abort', onAbort);
-  signalGroup(pid, 'SIGKILL');
   const durationMs = Math.round(timers.now() - began);
+  await end('SIGKILL');
   const cancelDrain = timers.after(DRAIN_MS, () => {
     for (const stream of streams) stream.destroy();
   });
@@ -204,8 +201,8 @@ async function watch(
   for (const flush of flushes) flush();
   const written = await log.close();
   const natural: ExitReason =
-    end instanceof Error
-      ? { kind: 'failed-to-start', message: redact(end.message, task.secrets ?? []) }
-      : end;
+    exit instanceof Error
+      ? { kind: 'failed-to-start', message: redact(exit.message, task.secrets ?? []) }
+      : exit;
   return { exit: reason ?? natural, durationMs, log: written };
 }

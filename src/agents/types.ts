@@ -4,6 +4,7 @@
  */
 import type { AgentId, ExecutorId, ExitContract, Isolation } from '../contract/index.ts';
 import type { ExitReason, Signal, Usage } from '../journal/index.ts';
+import type { Account } from './isolation/account.ts';
 import type { LimitReached, ModelLaunch } from './model-launch.ts';
 
 export type LaunchSpec = {
@@ -19,6 +20,8 @@ export type LaunchSpec = {
   readonly model: string | null;
   /** The whole environment of the process: an allow-list was applied before. */
   readonly env: Readonly<Record<string, string>>;
+  /** Whose power it runs with. The folders named here are that account's already. */
+  readonly account: Account;
   readonly timeoutMs: number;
   readonly maxOutputBytes: number;
   /** Where the redacted output is streamed. */

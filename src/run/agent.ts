@@ -3,12 +3,12 @@
  * here decides anything; trusted code elsewhere admits what it returns.
  */
 import { type FSWatcher, watch } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type AgentResult,
   agentEnvironment,
   assemblePrompt,
+  type Executor,
   executorFor,
   extractPatch,
   type LaunchSpec,
@@ -21,6 +21,7 @@ import {
 } from '../agents/index.ts';
 import type { Agent } from '../contract/index.ts';
 import { inboxOf, renderInboxMarkdown } from '../views/index.ts';
+import { isolationOf, type OpenPlace, openPlace } from './agent-place.ts';
 import { orFail, WaveFailure } from './failure/index.ts';
 import type { Session } from './session.ts';
 
@@ -77,53 +78,80 @@ const followOutbox = (
   };
 };
 
+/** The executor, before anything is made for it. */
+const executorOf = (agent: Agent): Executor => {
+  const executor = executorFor(agent.executor.id);
+  if (!executor.ok) throw new WaveFailure(executor.code, `${agent.id}: ${executor.message}`, executor.fix);
+  return executor.value;
+};
+
+const localTask = (agent: Agent): LaunchSpec['local'] =>
+  agent.executor.id === 'local'
+    ? {
+        role: agent.role,
+        deliverables: agent.deliverables.map((one) => one.path),
+        reportPath: agent.reportPath,
+        exitContract: agent.exitContract,
+      }
+    : null;
+
+/** What has to be on the agent's PATH; the model CLIs are called as their executor is. */
+const programOf = (agent: Agent, argv: readonly string[]): string | null =>
+  agent.executor.id === 'local'
+    ? null
+    : agent.executor.id === 'command'
+      ? (argv[0] ?? null)
+      : agent.executor.id;
+
 export const runAgent = async (session: Session, launch: AgentLaunch): Promise<AgentResult> => {
+  const opened = await openPlace(session, {
+    who: launch.agent.id,
+    isolation: isolationOf(session.contract, launch.agent),
+    dir: join(session.workDir, launch.agent.slug),
+    waveCommand: launch.waveCommand,
+  });
+  try {
+    return await runIn(opened, executorOf(launch.agent), session, launch);
+  } finally {
+    await opened.close();
+  }
+};
+
+const runIn = async (
+  { place, account, waveCommand, handOver }: OpenPlace,
+  executor: Executor,
+  session: Session,
+  launch: AgentLaunch,
+): Promise<AgentResult> => {
   const { agent, from } = launch;
   const { contract } = session;
-  const dir = join(session.workDir, agent.slug);
-  await rm(dir, { recursive: true, force: true });
-  const place = {
-    work: join(dir, 'work'),
-    outbox: join(dir, 'outbox'),
-    inbox: join(dir, 'inbox'),
-    home: join(dir, 'home'),
-    tmp: join(dir, 'tmp'),
-    bin: join(dir, 'bin'),
-  };
-  for (const folder of Object.values(place)) await mkdir(folder, { recursive: true });
-  await rm(place.work, { recursive: true });
   orFail(
     await session.scratch.clonePrivate(from.commit, place.work, { agent: agent.id }),
     `the private clone of ${agent.id}`,
   );
-
   const writeOwnInbox = async (): Promise<void> => {
     const inbox = inboxOf(contract, session.recorder.state(), agent.id);
     await writeInbox(place.inbox, { json: inbox, markdown: renderInboxMarkdown(inbox) });
   };
   await writeOwnInbox();
-  const program =
-    agent.executor.program === null ? [] : (contract.config.executors.programs[agent.executor.program] ?? []);
-  const executor = executorFor(agent.executor.id);
-  if (!executor.ok) throw new WaveFailure(executor.code, `${agent.id}: ${executor.message}`, executor.fix);
-  await writeWaveShim(place.bin, launch.waveCommand);
-  const promptFile = join(dir, 'prompt.md');
+  await writeWaveShim(place.bin, waveCommand);
   await writePrompt(
-    promptFile,
+    place.promptFile,
     assemblePrompt({
       contract,
       agent,
       inbox: renderInboxMarkdown(inboxOf(contract, session.recorder.state(), agent.id)),
     }).text,
   );
-  const finalMessageFile = join(dir, 'final-message.txt');
+  const argv =
+    agent.executor.program === null ? [] : (contract.config.executors.programs[agent.executor.program] ?? []);
   const spec: LaunchSpec = {
     agent: agent.id,
     attempt: session.attempt,
     run: session.run,
     workdir: place.work,
-    promptFile,
-    argv: program,
+    promptFile: place.promptFile,
+    argv,
     model: agent.executor.model,
     env: agentEnvironment({
       base: process.env,
@@ -138,38 +166,33 @@ export const runAgent = async (session: Session, launch: AgentLaunch): Promise<A
       attempt: session.attempt,
       outbox: place.outbox,
       inbox: place.inbox,
-      promptFile,
-      finalMessageFile,
+      promptFile: place.promptFile,
+      finalMessageFile: place.finalMessageFile,
     }),
+    account,
     timeoutMs: agent.executor.timeoutMs,
     maxOutputBytes: MAX_OUTPUT,
     logFile: launch.logFile,
-    finalMessageFile,
-    local:
-      agent.executor.id === 'local'
-        ? {
-            role: agent.role,
-            deliverables: agent.deliverables.map((one) => one.path),
-            reportPath: agent.reportPath,
-            exitContract: agent.exitContract,
-          }
-        : null,
+    finalMessageFile: place.finalMessageFile,
+    local: localTask(agent),
   };
+  await handOver(programOf(agent, argv));
   const following = followOutbox(place.outbox, launch.onMessages);
   const stopInbox = launch.onInbox(writeOwnInbox);
-  const outcome = await executor.value.launch(spec, launch.signal).finally(stopInbox);
+  const outcome = await executor.launch(spec, launch.signal).finally(stopInbox);
+  await account.reveal(place.outbox);
   const outbox = await following.stop();
+  await account.reveal(place.work);
   const extracted = await extractPatch({
     scratch: session.scratch,
     worktree: place.work,
     baseTree: from.tree,
   });
-  await rm(dir, { recursive: true, force: true });
   return {
     agent: agent.id,
     attempt: session.attempt,
     executor: agent.executor.id,
-    isolation: 'none',
+    isolation: account.isolation,
     outcome,
     outbox,
     signals: outcome.finalMessage === null ? [] : signalsInFinalMessage(outcome.finalMessage).signals,

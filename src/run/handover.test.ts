@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { contractOf, oid } from '../../test/histories/contract.ts';
 import type { AgentResult } from '../agents/index.ts';
+import type { Isolation } from '../contract/index.ts';
 import { entryProblem, type NewEntry } from '../journal/index.ts';
 import { proofBundle, readProofs, readResult, resultBundle } from './handover.ts';
 import { resultEntries } from './ingest.ts';
@@ -10,13 +11,20 @@ import { fact } from './session.ts';
 
 const contract = contractOf(['A1', 'A2', 'A9', 'A0']);
 const session = sessionOf(contract);
+/** Of agents that run programs, under a policy that asks for this isolation. */
+const asking = (isolation: Isolation) =>
+  sessionOf({
+    ...contract,
+    policy: { ...contract.policy, isolation },
+    agents: contract.agents.map((one) => ({ ...one, executor: { ...one.executor, id: 'command' } })),
+  });
 const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 
 const honest: AgentResult = {
   agent: 'A1',
   attempt: 2,
   executor: 'local',
-  isolation: 'user',
+  isolation: 'none',
   outcome: {
     exit: { kind: 'exited', code: 0 },
     finalMessage:
@@ -106,6 +114,21 @@ describe('an agent’s result', () => {
     });
     expectEntries(resultEntries(session, read, null));
   });
+
+  test.each([
+    ['user', 'user', 'user'],
+    ['user', 'none', 'none'],
+    ['user', 'total', 'none'],
+    // Without isolation the agent could have written it.
+    ['none', 'user', 'none'],
+    ['none', 'none', 'none'],
+  ] as const)(
+    'the policy asks for isolation %s, the job says %s: believed is %s',
+    (asked, said, believed) => {
+      const claimed = new Map([['result.json', bytes({ ...honest, isolation: said })]]);
+      expect(readResult(asking(asked), 'A1', claimed).isolation).toBe(believed);
+    },
+  );
 
   test('speaks for the agent whose job it came from, with the executor the contract chose', () => {
     const forged = {

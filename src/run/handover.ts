@@ -3,9 +3,10 @@
  * it claims about trees, authority or verdicts is worked out again by whoever reads it.
  */
 import { type AgentResult, signalsInFinalMessage } from '../agents/index.ts';
-import { type AgentId, type Contract, ISOLATION_LEVELS } from '../contract/index.ts';
+import type { AgentId, Contract, Isolation } from '../contract/index.ts';
 import type { Bundle } from '../host/index.ts';
 import { agentEntryId, entryProblem, type NewEntry } from '../journal/index.ts';
+import { isolationOf } from './agent-place.ts';
 import type { Session } from './session.ts';
 
 const encoder = new TextEncoder();
@@ -62,6 +63,16 @@ const outboxOf = (claimed: unknown): AgentResult['outbox'] => {
 };
 
 /**
+ * With which isolation it ran. The job's program proves what the policy asks before it starts anything foreign, so what it
+ * then says is its own; where the policy asks for none, the agent could have written these bytes and is not believed.
+ */
+const isolationBelieved = (contract: Contract, id: AgentId, claimed: unknown): Isolation => {
+  const agent = contract.agents.find((one) => one.id === id);
+  const asked = agent === undefined ? 'none' : isolationOf(contract, agent);
+  return claimed === asked ? asked : 'none';
+};
+
+/**
  * A result as its job tells it. The agent is the one whose job spoke, whatever the bytes say; the executor is the one
  * the contract chose; a result that does not hold together is a lost one.
  */
@@ -72,7 +83,7 @@ export const readResult = (session: Session, agent: AgentId, bundle: Bundle | nu
   const none = lost(session, agent, '');
   const outcome = { ...none.outcome, ...(typeof claimed.outcome === 'object' ? claimed.outcome : {}) };
   const finalMessage = typeof outcome.finalMessage === 'string' ? outcome.finalMessage : null;
-  const isolation = ISOLATION_LEVELS.find((one) => one === claimed.isolation) ?? 'none';
+  const isolation = isolationBelieved(session.contract, agent, claimed.isolation);
   const result: AgentResult = {
     ...none,
     isolation,

@@ -19,7 +19,7 @@ import { WaveFailure } from './failure/index.ts';
 import { type Lane, openLane, readWave } from './lane.ts';
 import { rebuildTrees } from './rebuild.ts';
 import { journalRecorder, provisionalRecorder } from './recorder.ts';
-import { evidenceOf, type Session } from './session.ts';
+import { evidenceOf, NOTHING_ELSE, type Session } from './session.ts';
 
 export type OpenWave = {
   readonly lane: Lane;
@@ -131,6 +131,7 @@ export const standing = async ({
     blobs,
     clock: systemClock,
     workDir: '',
+    guarded: NOTHING_ELSE,
   };
   await rebuildTrees(session);
   const evidence = await evidenceOf(session);

@@ -1,7 +1,7 @@
 /** A session without a machine behind it, for what turns bytes into entries. */
 import type { Contract } from '../contract/index.ts';
 import { provisionalRecorder } from './recorder.ts';
-import type { Session } from './session.ts';
+import { NOTHING_ELSE, type Session } from './session.ts';
 
 const OUT_OF_REACH = new Proxy(
   {},
@@ -24,5 +24,6 @@ export const sessionOf = (contract: Contract, change: Partial<Session> = {}): Se
   blobs: OUT_OF_REACH as Session['blobs'],
   clock: { now: () => new Date('2026-11-01T12:00:00Z') },
   workDir: '/nowhere',
+  guarded: NOTHING_ELSE,
   ...change,
 });

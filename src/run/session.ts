@@ -37,7 +37,12 @@ export type Session = {
   readonly clock: Clock;
   /** A folder of this attempt alone, outside every repository. */
   readonly workDir: string;
+  /** Beside it, what foreign code under isolation may not read, and where it may not write; proven by trying. */
+  readonly guarded: { readonly hidden: readonly string[]; readonly unwritable: readonly string[] };
 };
+
+/** A session whose own folder is all there is to guard. */
+export const NOTHING_ELSE: Session['guarded'] = { hidden: [], unwritable: [] };
 
 export const now = (session: Session): string => session.clock.now().toISOString();
 

@@ -231,23 +231,6 @@ describe('where a wave cannot start', () => {
         return repository;
       },
     },
-    {
-      name: 'a policy this machine cannot keep',
-      code: 'isolation-below-policy',
-      says: '"isolation": "none"',
-      make: async (place) => {
-        const config = JSON.parse(SMALL_WAVE_FILES['wave.config.json'] ?? '') as { policy: object };
-        return (
-          await smallWave(place, {
-            ...SMALL_WAVE_FILES,
-            'wave.config.json': JSON.stringify({
-              ...config,
-              policy: { ...config.policy, isolation: 'user' },
-            }),
-          })
-        ).repository;
-      },
-    },
   ];
   test.each(refusals)('$name is refused', async ({ code, says, make }) => {
     const place = await newPlace();

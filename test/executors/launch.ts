@@ -13,6 +13,7 @@ import {
   type AgentOutcome,
   agentEnvironment,
   type LaunchSpec,
+  OWN_ACCOUNT,
   stopStrayProcesses,
 } from '../../src/agents/index.ts';
 import type { Recording } from './recordings.ts';
@@ -151,6 +152,7 @@ exec ${quoted(cli.program)} "$@"
             maxOutputBytes: 4 * 1024 * 1024,
             logFile: at('log'),
             finalMessageFile: at('final'),
+            account: OWN_ACCOUNT,
             local: null,
             cli: { ownRetries: 0, ...(setting.park ? { keepSessionIn: at('session') } : {}), ...setting.cli },
           },

@@ -49,7 +49,7 @@ export const WORK_REFUSALS: readonly Refusal[] = [
     'implementation',
     'isolation-below-policy',
     'A1',
-    policy({ isolation: 'user' }),
+    all(policy({ isolation: 'user' }), changing(id('A1.finished'), { executor: 'command' })),
   ],
   [
     '§14.113, §14.21: exit 0 and files, and no proof signal',

@@ -41,6 +41,7 @@ export const commandExecutor: Executor = {
         secrets: spec.secrets ?? [],
         timeoutMs: spec.timeoutMs,
         maxOutputBytes: spec.maxOutputBytes,
+        account: spec.account,
       },
       signal,
     );

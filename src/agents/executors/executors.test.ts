@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EXECUTOR_IDS } from '../../contract/index.ts';
 import { signalsInFinalMessage } from '../final-message.ts';
+import { OWN_ACCOUNT } from '../isolation/index.ts';
 import type { LaunchSpec, LocalTask } from '../types.ts';
 import { commandExecutor } from './command.ts';
 import { executorFor, isSimulated } from './index.ts';
@@ -31,6 +32,7 @@ const spec = (change: Partial<LaunchSpec>): LaunchSpec => ({
   maxOutputBytes: 10_000,
   logFile: join(dir, 'log'),
   finalMessageFile: join(dir, 'final'),
+  account: OWN_ACCOUNT,
   local: null,
   ...change,
 });

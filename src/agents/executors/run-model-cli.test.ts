@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { OWN_ACCOUNT } from '../isolation/index.ts';
 import type { LaunchSpec } from '../types.ts';
 import { claudeCli } from './claude.ts';
 import { codexCli } from './codex.ts';
@@ -106,6 +107,7 @@ async function launch(
     maxOutputBytes: 100_000,
     logFile: join(dir, 'log'),
     finalMessageFile: join(dir, 'final'),
+    account: OWN_ACCOUNT,
     local: null,
     ...change,
   };
@@ -300,6 +302,7 @@ describe('a provider that refuses', () => {
         maxOutputBytes: 100_000,
         logFile: join(dir, 'log'),
         finalMessageFile: join(dir, 'final'),
+        account: OWN_ACCOUNT,
         local: null,
       },
       stop.signal,

@@ -3,8 +3,8 @@
  * input, one key in its environment, its result out of its structured output. A provider that refuses for now is asked
  * again a bounded number of times; that it refused is read from the current try's own error, never from anybody's words.
  */
-import { lstat, mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ExitReason, Usage } from '../../journal/index.ts';
 import { replaceFile } from '../atomic-file.ts';
 import type { HostEnvironment } from '../environment.ts';
@@ -131,18 +131,17 @@ async function launchWith(
     ownRetries: task.ownRetries ?? OWN_RETRIES,
     instructions: await instructionsIn(spec.workdir),
   };
+  const { account } = spec;
   const place = {
+    account,
     home,
     workdir: spec.workdir,
     env: { ...spec.env, ...cli.env({ ...base, limits, resume: null }) },
   };
 
   // Once, while the home is empty: later an agent could have put links where these go.
-  for (const { path, content } of cli.home({ ...base, limits, resume: null })) {
-    const file = join(home, path);
-    await mkdir(dirname(file), { recursive: true });
-    await replaceFile(file, content, 0o600);
-  }
+  for (const { path, content } of cli.home({ ...base, limits, resume: null }))
+    await account.put(join(home, path), content);
   let resume: string | null = null;
   if (task.resume !== undefined) {
     const problem = await restoreSession(cli, task.resume.session, task.resume.file, place);
@@ -188,6 +187,7 @@ async function launchWith(
         secrets,
         timeoutMs: Math.max(1, spec.timeoutMs - (around.now() - began)),
         maxOutputBytes: Math.max(1, spec.maxOutputBytes - log.bytes),
+        account,
         onStdout: (chunk) => lines.push(chunk),
       },
       AbortSignal.any([signal, over.signal]),

@@ -2,9 +2,10 @@
  * Carries a CLI's session from the home of one launch into that of another, so that an agent which was parked goes on
  * where it stopped. The bytes are the agent's: they are kept whole and given to nobody but the same CLI.
  */
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { readHostileFile, replaceFile } from '../atomic-file.ts';
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readHostileFile } from '../atomic-file.ts';
+import type { Account } from '../isolation/account.ts';
 import { superviseProcess } from '../supervisor.ts';
 import type { ModelCli } from './model-cli.ts';
 
@@ -12,6 +13,7 @@ const MAX_SESSION = 64 * 1024 * 1024;
 const COMMAND_MS = 60_000;
 
 export type SessionPlace = {
+  readonly account: Account;
   readonly home: string;
   readonly workdir: string;
   /** Of the CLI, without any key: these commands ask no model. */
@@ -33,6 +35,7 @@ async function command(cli: ModelCli, args: readonly string[], at: SessionPlace)
       args,
       cwd: at.workdir,
       env: at.env,
+      account: at.account,
       stdinFile: null,
       logFile: '/dev/null',
       timeoutMs: COMMAND_MS,
@@ -55,6 +58,7 @@ export async function keepSession(
   let bytes: Buffer | null = null;
   if (cli.session.kind === 'command') bytes = await command(cli, cli.session.print(session), at);
   else {
+    await at.account.reveal(at.home);
     const found = await fileNamed(join(at.home, cli.session.folder), cli.session.named(session));
     const read = found === null ? null : await readHostileFile(found, MAX_SESSION);
     if (read?.kind === 'read') bytes = read.bytes;
@@ -79,7 +83,6 @@ export async function restoreSession(
       ? 'the CLI did not take its session back'
       : null;
   const to = join(at.home, cli.session.restored(session));
-  await mkdir(dirname(to), { recursive: true });
-  await replaceFile(to, read.bytes.toString('utf8'), 0o600);
+  await at.account.put(to, read.bytes.toString('utf8'));
   return null;
 }

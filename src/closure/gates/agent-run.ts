@@ -85,7 +85,11 @@ export const runReasons = (
         blames(agent, finished.entry),
       ),
     );
-  if (ISOLATION_LEVELS.indexOf(finished.isolation) < ISOLATION_LEVELS.indexOf(contract.policy.isolation))
+  // `local` starts no process: there is nothing to isolate.
+  if (
+    finished.executor !== 'local' &&
+    ISOLATION_LEVELS.indexOf(finished.isolation) < ISOLATION_LEVELS.indexOf(contract.policy.isolation)
+  )
     reasons.push(
       reason(
         gate,

@@ -12,7 +12,7 @@ import { WaveFailure } from '../failure/index.ts';
 import { reusedEntry } from '../ingest.ts';
 import { configAt, readWave } from '../lane.ts';
 import { journalRecorder, provisionalRecorder } from '../recorder.ts';
-import { evidenceOf, fact, type Session } from '../session.ts';
+import { evidenceOf, fact, NOTHING_ELSE, type Session } from '../session.ts';
 import { brokenSummary, sayBroken, told } from './broken.ts';
 import { type JobContext, stageNumber, type Ticket } from './context.ts';
 import {
@@ -287,6 +287,7 @@ const claim = async (
     blobs: store,
     clock: context.clock,
     workDir: context.workDir,
+    guarded: NOTHING_ELSE,
   };
   const step = next(contract, recorder.state(), await evidenceOf(session), context.clock.now().toISOString());
   if (step.do !== 'run-agents')

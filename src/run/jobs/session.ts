@@ -7,7 +7,7 @@ import { orFail, WaveFailure } from '../failure/index.ts';
 import { readWave } from '../lane.ts';
 import { rebuildTrees } from '../rebuild.ts';
 import { provisionalRecorder, type Recorder } from '../recorder.ts';
-import type { Session } from '../session.ts';
+import { NOTHING_ELSE, type Session } from '../session.ts';
 import { alreadySaid, attributing, placesOf, rangesOf } from './belief.ts';
 import type { JobContext, Position, Ticket } from './context.ts';
 
@@ -136,6 +136,7 @@ export const openSession = async (
     },
     clock: context.clock,
     workDir: context.workDir,
+    guarded: NOTHING_ELSE,
     remember,
     reopen: async () => ({ ...session, recorder: await ownRecorder(contract, ticket, store, told, own) }),
     flush: async () => {

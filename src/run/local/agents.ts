@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Agent } from '../../contract/index.ts';
 import { runAgent } from '../agent.ts';
+import { isolationOf } from '../agent-place.ts';
 import { messageEntries, patchFactOf, resultEntries } from '../ingest.ts';
 import type { Recorder } from '../recorder.ts';
 import { fact, type Session } from '../session.ts';
@@ -33,7 +34,7 @@ export const runAgents = async (
           attempt: session.attempt,
           agent: one.id,
           executor: one.executor.id,
-          isolation: 'none',
+          isolation: isolationOf(session.contract, one),
         }),
       ]);
       const result = await runAgent(session, {

@@ -2,13 +2,14 @@
  * A wave on one machine: the same steps the jobs of a workflow take, asked of the same `next`, one after the other
  * (design §7). Killed at any point, a second call goes on from what is proven.
  */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { executorFor, stopStrayProcesses } from '../../agents/index.ts';
+import { executorFor, removeStaleAccounts, stopStrayProcesses } from '../../agents/index.ts';
 import type { Contract, RunOverrides } from '../../contract/index.ts';
 import { acquireLock, directoryStore, randomHex } from '../../host/index.ts';
 import { instanceId, type JournalStore } from '../../journal/index.ts';
 import { clocks, type WaveState } from '../../state/index.ts';
+import { prepareIsolation } from '../agent-place.ts';
 import { putBackCutOffMerge } from '../cut-off-merge.ts';
 import { orFail, WaveFailure } from '../failure/index.ts';
 import { type Lane, openLane, readWave, wavesAt, workRoot } from '../lane.ts';
@@ -61,9 +62,11 @@ export const runLocally = async (request: LocalRequest): Promise<LocalOutcome> =
   if (lock.kind === 'held') throw laneHeld(lane.lane, lock.by, lockFile);
   const root = join(workRoot(stateDir), 'run');
   try {
+    await removeStaleAccounts();
     stopStrayProcesses(root);
     await rm(root, { recursive: true, force: true });
     await mkdir(root, { recursive: true });
+    for (const ours of [root, stateDir, lane.scratch.dir]) await chmod(ours, 0o700);
     // Our own state is nobody's change, whatever the repository ignores.
     await writeFile(join(stateDir, '.gitignore'), '*\n');
     return await holdingTheLane(request, lane, root);
@@ -116,6 +119,7 @@ const holdingTheLane = async (request: LocalRequest, lane: Lane, workDir: string
     blobs: store,
     clock: request.clock,
     workDir,
+    guarded: { hidden: [stateDir, scratch.dir], unwritable: [repository.root] },
   };
   await finishIntent(session, lane);
   const done = await alreadyPublished(lane, recorder.state());
@@ -132,6 +136,7 @@ const holdingTheLane = async (request: LocalRequest, lane: Lane, workDir: string
       `uncommitted changes in ${dirty.slice(0, 5).join(', ')}${dirty.length > 5 ? ` and ${dirty.length - 5} more` : ''}`,
       'Commit or stash them: the wave starts from a commit and ends in a merge.',
     );
+  await prepareIsolation(contract);
   refuseWhatIsNotHere(contract);
   await recorder.record([
     {
@@ -177,10 +182,4 @@ const refuseWhatIsNotHere = (contract: Contract): void => {
     const found = executorFor(executor.id);
     if (!found.ok) throw new WaveFailure(found.code, `${id}: ${found.message}`, found.fix);
   }
-  if (contract.policy.isolation !== 'none')
-    throw new WaveFailure(
-      'isolation-below-policy',
-      `the base policy asks for isolation “${contract.policy.isolation}”, this run has none`,
-      'Set "policy": { "isolation": "none" } in the committed wave.config.json if that is what you want on this machine.',
-    );
 };
