@@ -5,6 +5,7 @@
 import { postToOutbox, readInbox } from '../agents/mailbox/index.ts';
 import { agentEntryId, type CoordinationBody } from '../journal/index.ts';
 import { WaveFailure } from '../run/failure/index.ts';
+import type { Inbox } from '../views/index.ts';
 
 export type Speaker = {
   readonly agent: string;
@@ -56,9 +57,29 @@ export const postOwn = async (outbox: string, body: unknown): Promise<number> =>
   }
 };
 
-/** What an agent put into its outbox, by the id it will be known by. */
-export const sayAsAgent = async (speaker: Speaker, body: CoordinationBody): Promise<string> =>
-  agentEntryId(speaker.run, speaker.attempt, speaker.agent, await postOwn(speaker.outbox, body));
-
 /** What an agent was last given to read. */
 export const ownInbox = (speaker: Speaker): ReturnType<typeof readInbox> => readInbox(speaker.inbox);
+
+/** The id an agent means by a handle of its inbox; another name is left to those who know the wave. */
+const ownRecord = async (speaker: Speaker, name: string): Promise<string> => {
+  const inbox = (await ownInbox(speaker))?.json as Partial<Inbox> | null | undefined;
+  const { owed = [], asks = [], decisions = [], context = [] } = inbox ?? {};
+  return [...owed, ...asks, ...decisions, ...context].find((one) => one.handle === name)?.id ?? name;
+};
+
+/** What an agent put into its outbox, by the id it will be known by. */
+export const sayAsAgent = async (speaker: Speaker, body: CoordinationBody): Promise<string> => {
+  const named = 'record' in body ? { ...body, record: await ownRecord(speaker, body.record) } : body;
+  return agentEntryId(speaker.run, speaker.attempt, speaker.agent, await postOwn(speaker.outbox, named));
+};
+
+/** An agent's clone has no journal: what it may know of the wave is its inbox. */
+export const refuseInsideRun = (): void => {
+  const agent = speakingAgent(undefined);
+  if (agent !== null)
+    throw new WaveFailure(
+      'inside-a-run',
+      `you are ${agent.agent} in its run, which sees the wave through its inbox`,
+      'Read wave coord inbox.',
+    );
+};

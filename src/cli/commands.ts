@@ -35,6 +35,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./status.ts'),
   },
   {
+    name: 'control',
+    usage: 'control <surface>',
+    summary: 'status; tasks: create, list, get, act',
+    load: () => import('./control.ts'),
+  },
+  {
     name: 'coord',
     usage: 'coord <verb>',
     summary: 'post, show, answer, ack, resolve, inbox',

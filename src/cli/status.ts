@@ -1,23 +1,29 @@
-/** `wave status`: why it is not done. Writes nothing. */
+/** `wave status`, and `wave control status`: why it is not done. Writes nothing. */
 import { standing } from '../run/index.ts';
 import { renderStatus, statusJson } from '../views/index.ts';
-import { type Common, command, print, printJson, reading, style, waveNumber } from './terminal.ts';
+import { refuseInsideRun } from './agent-voice.ts';
+import { knownAgent, readingWave, type SpeakOptions } from './speak.ts';
+import { STATUS_SUMMARY, withStatusOptions } from './status-options.ts';
+import { command, print, printJson, style } from './terminal.ts';
+
+export const showStatus = (options: SpeakOptions): Promise<number> => {
+  refuseInsideRun();
+  return readingWave(options, async (open) => {
+    const { contract, state } = open;
+    const agent = options.agent === undefined ? {} : { agent: knownAgent(open, options.agent) };
+    const { gates } = await standing(open);
+    if (options.json === true) printJson(statusJson({ contract, state, gates, ...agent }));
+    else print(renderStatus({ contract, state, gates, now: new Date().toISOString(), ...agent }, style()));
+    return 0;
+  });
+};
 
 export const run = async (argv: readonly string[]): Promise<number> => {
-  const program = command(
-    'status',
-    'Why the wave is not done, who owes what, and what happens next. Writes nothing.',
-  )
+  const program = withStatusOptions(command('status', STATUS_SUMMARY))
     .argument('[wave]')
     .option('--wave <n>', 'the wave (default: the one written to last)');
   program.parse([...argv], { from: 'user' });
-  const options = program.opts<Common & { wave?: string }>();
+  const options = program.opts<SpeakOptions>();
   const wave = program.args[0] ?? options.wave;
-  return reading(options, wave === undefined ? undefined : waveNumber(wave), async (open) => {
-    const { contract, state } = open;
-    const { gates } = await standing(open);
-    if (options.json === true) printJson(statusJson({ contract, state, gates }));
-    else print(renderStatus({ contract, state, gates, now: new Date().toISOString() }, style()));
-    return 0;
-  });
+  return showStatus({ ...options, ...(wave === undefined ? {} : { wave }) });
 };

@@ -74,6 +74,9 @@ const noRepository = (
       );
 };
 
+/** As wave files and journals take it. */
+const LANE = /^[a-z0-9][a-z0-9_-]{0,63}$/;
+
 /**
  * @param scratchDir where our own bare repository is made; a read-only command gives a folder outside the repository
  */
@@ -98,6 +101,12 @@ export const openLane = async (
   const tree = orFail(await scratch.treeOf(repository.head), 'the current commit');
   const { config } = readConfig(await textAt(scratch, tree, CONFIG_FILE));
   const lane = options.lane ?? config.defaultLane;
+  if (!LANE.test(lane))
+    throw new WaveFailure(
+      'lane-invalid',
+      `“${lane.slice(0, 60)}” is not the name of a lane`,
+      'Lower-case letters, digits, - and _, such as main.',
+    );
   return {
     repository,
     scratch,
@@ -132,12 +141,14 @@ export const readWave = async (
   const waveFile = waveFileName(config, request.wave);
   const files: SourceFile[] = [];
   const wave = await textAt(scratch, tree, waveFile);
-  if (wave === null)
+  if (wave === null) {
+    const there = await wavesAt(scratch, request.commit, config);
     throw new WaveFailure(
       'wave-not-found',
       `${waveFile} is not in commit ${request.commit.slice(0, 7)}`,
-      `Write ${waveFile} and commit it: a wave runs as it is committed.`,
+      `Write ${waveFile} and commit it: a wave runs as it is committed.${there.length === 0 ? '' : ` Waves there are: ${there.slice(0, 40).join(', ')}.`}`,
     );
+  }
   files.push(wave);
   for (const [path, entry] of orFail(
     await scratch.listTree(tree, [config.roles.rolePromptDir]),

@@ -1,5 +1,6 @@
 /** A wave as it stands: its contract, its journal folded. For commands that look, and for people’s own entries. */
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { type Gate, gates } from '../closure/index.ts';
 import type { Contract } from '../contract/index.ts';
 import { directoryStore, systemClock } from '../host/index.ts';
@@ -35,17 +36,35 @@ export type OpenWave = {
   readonly say: (id: string, body: CoordinationBody, as: string | undefined, at: string) => Promise<Entry>;
 };
 
+const refuseRejected = (state: WaveState, entry: string): void => {
+  const rejected = state.rejections.find((one) => one.entry === entry);
+  if (rejected !== undefined)
+    throw new WaveFailure(
+      rejected.code,
+      rejected.detail,
+      'wave control task list shows what is open and whose it is.',
+    );
+};
+
+/** Lanes of the repository that have been written to, in order. */
+export const lanesWithJournal = async ({ stateDir }: Lane): Promise<readonly string[]> => {
+  const names = await readdir(dirname(stateDir)).catch(() => [] as string[]);
+  const lanes = names.flatMap((name) => /^([a-z0-9][a-z0-9_-]{0,63})-wave-launcher$/.exec(name)?.[1] ?? []);
+  return lanes.toSorted();
+};
+
 /** Without a number: the only wave there is a journal of, else the one written to last. */
 const latest = async (lane: Lane, store: ReturnType<typeof directoryStore>): Promise<number> => {
   const instances = await store.instances();
   if ('kind' in instances) throw new WaveFailure(instances.code, instances.message, instances.fix);
   const waves = instances.map((one) => parseInstanceId(one).wave).toSorted((a, b) => b - a);
   const [first] = waves;
+  const others = first === undefined ? await lanesWithJournal(lane) : [];
   if (first === undefined)
     throw new WaveFailure(
       'no-wave',
       `lane ${lane.lane} has no journal yet`,
-      'Run a wave first, or name one: wave status 3.',
+      `Run a wave first, or name one: wave status 3.${others.length === 0 ? '' : ` Lanes with a journal: ${others.join(', ')}.`}`,
     );
   return first;
 };
@@ -85,17 +104,16 @@ export const openWave = async (request: {
     say: async (id, body, as, at) => {
       const by: Author = { kind: 'operator', ...(as === undefined ? {} : { as }) };
       const entry: NewEntry = { id, at, by, instance, family: 'coordination', body };
+      // What would have no effect is refused before anything is written.
+      const trial = provisionalRecorder(contract, recorder.entries());
+      await trial.record([entry]);
+      refuseRejected(trial.state(), id);
       await recorder.record([entry]);
       const standing = recorder.entries().find((one) => one.id === id);
       if (standing === undefined)
         throw new WaveFailure('journal-refused', 'the entry did not come to stand', 'Run the command again.');
-      const rejected = recorder.state().rejections.find((one) => one.entry === id);
-      if (rejected !== undefined)
-        throw new WaveFailure(
-          rejected.code,
-          rejected.detail,
-          'wave coord show lists what is open and whose it is.',
-        );
+      // Somebody else was faster.
+      refuseRejected(recorder.state(), id);
       return standing;
     },
   };

@@ -102,6 +102,18 @@ describe('a record through its life', () => {
     expect(state.records.get('e1')?.closedBy).toBe('e2');
   });
 
+  test('a person who settles a question with a word about it has answered it, and has not written over it', () => {
+    const state = folded(
+      CONTRACT,
+      post('e1', agentBy('A1'), 'clarification-request', { targets: ['A2'], detail: 'two could' }),
+      act('e2', operator, { type: 'update', record: 'e1', status: 'resolved', detail: 'A2 does' }),
+    );
+    expect(state.records.get('e1')).toMatchObject({
+      detail: 'two could',
+      answer: { entry: 'e2', text: 'A2 does' },
+    });
+  });
+
   test('a question asked again can be answered again', () => {
     const state = folded(
       CONTRACT,

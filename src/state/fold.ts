@@ -211,7 +211,11 @@ class Folding {
     if (!wasOpen && !transitions.includes('reopen') && transitions.some((one) => one !== 'edit'))
       return refuse('not-open', `${id} is ${record.status} since ${record.closedBy ?? record.id}`);
 
-    const updated = changedRecord(record, entry, change, { answers, mayEdit: may('edit') });
+    const updated = changedRecord(record, entry, change, {
+      answers,
+      mayEdit: may('edit'),
+      isAuthor: relations.has('author'),
+    });
     const route = change.targets !== undefined && ROUTED.has(record.kind);
     this.#put(updated, { before: record, route });
     if (wasOpen && !isOpen(updated)) this.#closeChain(updated, entry);

@@ -3,7 +3,7 @@
 export { type Principal, principalOf, roleOf } from './authority.ts';
 export { CLARIFICATION_LINK, headsOf, isWithPeople, openFollowers } from './chains.ts';
 export { clocks } from './clocks.ts';
-export { deadlineOf, hasClocks, type Timer } from './deadlines.ts';
+export { deadlineOf, hasClocks, type Timer, timersOf } from './deadlines.ts';
 export { fold, type RunningFold, startFold } from './fold.ts';
 export { findRecord, type Lookup } from './lookup.ts';
 export {

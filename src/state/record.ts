@@ -83,13 +83,17 @@ export const transitionsOf = ({ status, targets, detail, ...rest }: Change): rea
 /**
  * The record after a change.
  *
- * @param mayEdit whoever may not settles it beside its text, not over it
+ * @param mayEdit whoever may not, and whoever settles what somebody else asked, says so beside its text, not over it
  */
 export const changedRecord = (
   record: CoordinationRecord,
   entry: Entry,
   change: Change,
-  { answers, mayEdit }: { readonly answers: boolean; readonly mayEdit: boolean },
+  {
+    answers,
+    mayEdit,
+    isAuthor,
+  }: { readonly answers: boolean; readonly mayEdit: boolean; readonly isAuthor: boolean },
 ): CoordinationRecord => {
   const { status = record.status, detail, ...fields } = change;
   const wasOpen = isOpen(record);
@@ -97,8 +101,9 @@ export const changedRecord = (
   const next = status === 'acknowledged' && record.status === 'in_progress' ? 'in_progress' : status;
   const opens = OPEN_STATUSES.has(next);
   const takenUp = next === 'acknowledged' || next === 'in_progress';
-  const overwrites = detail !== undefined && !answers && mayEdit;
-  const settles = detail !== undefined && detail !== '' && !overwrites && wasOpen && !opens;
+  const closes = wasOpen && !opens;
+  const overwrites = detail !== undefined && !answers && mayEdit && (isAuthor || !closes);
+  const settles = detail !== undefined && detail !== '' && !overwrites && closes;
   const asksAgain = change.targets !== undefined || (!wasOpen && opens);
   return {
     ...record,

@@ -6,6 +6,7 @@ import { failing, type Gate } from '../closure/index.ts';
 import type { AgentId, Contract } from '../contract/index.ts';
 import type { EntryId, Instant, RecordKind } from '../journal/index.ts';
 import {
+  type Attempt,
   CLARIFICATION_LINK,
   type CoordinationRecord,
   deadlineOf,
@@ -44,6 +45,8 @@ export type BlockingEdge = {
   /** The agent or person that asks; null where nobody does. */
   readonly from: string | null;
   readonly owner: Owner;
+  /** When it began to hold the wave open; null where that is not written down. */
+  readonly since: Instant | null;
   readonly deadline: Instant | null;
   /** The failing reason's code, for `gate`. */
   readonly code: string | null;
@@ -124,6 +127,7 @@ const edgeOf = (
     summary: one.record.summary,
     from: askingFor(state, one.record),
     owner: ownerOf(kind, routed ?? one.owedBy),
+    since: one.record.createdAt,
     deadline: deadlineOf(contract, state, one.record)?.at ?? null,
     code: null,
   };
@@ -174,16 +178,26 @@ const firstRecordEdge = (contract: Contract, state: WaveState): BlockingEdge | n
   return edgeOf(contract, state, first.one, kind, routes);
 };
 
-const plain = (kind: EdgeKind, summary: string, owner: Owner, code: string | null = null): BlockingEdge => ({
+const plain = (
+  kind: EdgeKind,
+  summary: string,
+  owner: Owner,
+  { since = null, code = null }: { readonly since?: Instant | null; readonly code?: string | null } = {},
+): BlockingEdge => ({
   kind,
   record: null,
   handle: null,
   summary,
   from: null,
   owner,
+  since,
   deadline: null,
   code,
 });
+
+/** When the first of these agents was started; the attempt's own start while none was. */
+const earliest = (attempt: Attempt, agents: readonly AgentId[]): Instant =>
+  agents.flatMap((agent) => attempt.started.get(agent) ?? []).toSorted()[0] ?? attempt.startedAt;
 
 const atWork = (contract: Contract, state: WaveState): BlockingEdge | null => {
   const attempt = latestAttempt(state);
@@ -193,19 +207,29 @@ const atWork = (contract: Contract, state: WaveState): BlockingEdge | null => {
     .filter(({ id }) => !attempt.finished.has(id))
     .map(({ id }) => id);
   if (pending.length > 0)
-    return plain('running', `${listed(pending)} ${pending.length === 1 ? 'is' : 'are'} at work`, {
-      kind: 'agents',
-      agents: pending,
-    });
+    return plain(
+      'running',
+      `${listed(pending)} ${pending.length === 1 ? 'is' : 'are'} at work`,
+      {
+        kind: 'agents',
+        agents: pending,
+      },
+      { since: earliest(attempt, pending) },
+    );
   const judging = stewards(contract)
     .filter(({ id }) => attempt.started.has(id) && !attempt.finished.has(id))
     .map(({ id }) => id);
   return judging.length === 0
     ? null
-    : plain('running', `${listed(judging)} ${judging.length === 1 ? 'judges' : 'judge'}`, {
-        kind: 'agents',
-        agents: judging,
-      });
+    : plain(
+        'running',
+        `${listed(judging)} ${judging.length === 1 ? 'judges' : 'judge'}`,
+        {
+          kind: 'agents',
+          agents: judging,
+        },
+        { since: earliest(attempt, judging) },
+      );
 };
 
 const unmet = (gates: readonly Gate[]): BlockingEdge | null => {
@@ -217,7 +241,7 @@ const unmet = (gates: readonly Gate[]): BlockingEdge | null => {
     'gate',
     `${count} of ${plural(gates.length, 'gate')} ${count === 1 ? 'fails' : 'fail'}: ${named}`,
     { kind: 'person' },
-    first.code,
+    { code: first.code },
   );
 };
 
@@ -245,7 +269,7 @@ export const blockingEdge = (
       'gate',
       `the last attempt was refused: ${visible(attempt.ended.code)}`,
       { kind: 'person' },
-      attempt.ended.code,
+      { code: attempt.ended.code },
     );
   if (attempt === null || attempt.ended !== null) return null;
   const next = stewards(contract).find(({ id }) => !attempt.finished.has(id));

@@ -54,7 +54,6 @@ export { htmlReport, type ReportInput } from './report.ts';
 export {
   type LogicalAgent,
   logicalAgents,
-  openTasks,
   type Phase,
   phaseOf,
   renderStatus,
@@ -63,6 +62,15 @@ export {
   statusJson,
 } from './status.ts';
 export { board, sharedSummary } from './summary.ts';
+export {
+  renderTask,
+  renderTasks,
+  type Task,
+  type TaskFilter,
+  taskOf,
+  tasksOf,
+  told,
+} from './task.ts';
 export {
   age,
   clip,

@@ -27,14 +27,15 @@ describe('wave status', () => {
       wave 3 · main · phase implementation · attempt 1 · 1 record
 
        blocking: clarification A2-6m2c "who rounds?"  A2 → A3, due in 4 m
+       since:    51 s
        next timer: A2-6m2c to be taken up, due in 4 m
 
         ● working      A2 running · A3 running
         ✓ satisfied    A1
         ○ planned      E0 A7 A8 A9 A0
 
-       open: 1 record
-        A2-6m2c     due in 4 m          clarification A2 → A3  "who rounds?""
+       open: 1 task
+        A2-6m2c  due in 4 m          clarification A2 → A3  "who rounds?""
     `);
   });
 
@@ -57,14 +58,15 @@ describe('wave status', () => {
       wave 3 - main - phase refused - attempt 1 - 1 record
 
        blocking: clarification A2-6m2c "who rounds?"  A2 -> A3, overdue by 4 m
+       since:    9 m
        next timer: A2-6m2c to be taken up, overdue by 4 m
 
         p blocked      A2 waits for A2-6m2c - A3 owes A2-6m2c
         v satisfied    A1
         o planned      E0 A7 A8 A9 A0
 
-       open: 1 record
-        A2-6m2c     overdue by 4 m      clarification A2 -> A3  "who rounds?""
+       open: 1 task
+        A2-6m2c  overdue by 4 m      clarification A2 -> A3  "who rounds?""
     `);
   });
 
@@ -85,44 +87,56 @@ describe('wave status', () => {
     ).toMatchInlineSnapshot(`
       [
         {
-          "agent": "A1",
+          "agentId": "A1",
           "reason": "exit code 1",
           "state": "needs-rerun",
+          "taskIds": [],
         },
         {
-          "agent": "A2",
+          "agentId": "A2",
           "reason": "waits for A2-ivbu",
           "state": "blocked",
+          "taskIds": [
+            "r",
+          ],
         },
         {
-          "agent": "A3",
+          "agentId": "A3",
           "reason": "has taken up A2-ivbu",
           "state": "working",
+          "taskIds": [
+            "r",
+          ],
         },
         {
-          "agent": "E0",
+          "agentId": "E0",
           "reason": "has judged",
           "state": "closed",
+          "taskIds": [],
         },
         {
-          "agent": "A7",
+          "agentId": "A7",
           "reason": "has not run in this attempt",
           "state": "planned",
+          "taskIds": [],
         },
         {
-          "agent": "A8",
+          "agentId": "A8",
           "reason": "has not run in this attempt",
           "state": "planned",
+          "taskIds": [],
         },
         {
-          "agent": "A9",
+          "agentId": "A9",
           "reason": "has not run in this attempt",
           "state": "planned",
+          "taskIds": [],
         },
         {
-          "agent": "A0",
+          "agentId": "A0",
           "reason": "has not run in this attempt",
           "state": "planned",
+          "taskIds": [],
         },
       ]
     `);

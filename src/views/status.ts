@@ -1,11 +1,11 @@
 /** `wave status`: one screen that says where the wave stands, why, who owes what, and what happens next by itself. */
 import { failing, type Gate } from '../closure/index.ts';
 import { type AgentId, type Contract, STAGES } from '../contract/index.ts';
-import type { Instant } from '../journal/index.ts';
+import { type EntryId, type Instant, timerId } from '../journal/index.ts';
 import {
+  type Assignment,
   deadlineOf,
   handle,
-  isGateRelevant,
   type Obligation,
   openObligations,
   roleOf,
@@ -14,10 +14,12 @@ import {
 } from '../state/index.ts';
 import { type BlockingEdge, blockingEdge, edgeLine } from './blocking-edge.ts';
 import { headline } from './headline.ts';
+import { type Task, taskLines, tasksOf } from './task.ts';
 import {
+  age,
+  between,
   due,
   fitted,
-  listed,
   type Mark,
   mark,
   padEnd,
@@ -25,10 +27,9 @@ import {
   plural,
   type Style,
   typography,
-  visible,
   widthOf,
 } from './text.ts';
-import { asker, endedWell, exitWords, KIND_WORDS, latestAttempt } from './wording.ts';
+import { endedWell, exitWords, latestAttempt } from './wording.ts';
 
 export type Phase =
   | 'planned'
@@ -54,7 +55,13 @@ export const phaseOf = (contract: Contract, state: WaveState): Phase => {
 
 /** coordination.md §6.3; `working` covers an agent whose process runs and one that has taken up a request. */
 export type LogicalState = 'needs-rerun' | 'working' | 'blocked' | 'closed' | 'satisfied' | 'planned';
-export type LogicalAgent = { readonly agent: AgentId; readonly state: LogicalState; readonly reason: string };
+export type LogicalAgent = {
+  readonly agentId: AgentId;
+  readonly state: LogicalState;
+  readonly reason: string;
+  /** Open records that it asked or owes. */
+  readonly taskIds: readonly EntryId[];
+};
 
 const logicalState = (
   contract: Contract,
@@ -62,30 +69,29 @@ const logicalState = (
   agent: AgentId,
   open: readonly Obligation[],
   blamed: ReadonlyMap<AgentId, string>,
-): LogicalAgent => {
+): Pick<LogicalAgent, 'state' | 'reason'> => {
   const attempt = latestAttempt(state);
   const finished = attempt?.finished.get(agent);
   const over = attempt?.ended !== null;
   if (finished !== undefined && !endedWell(finished.exit))
-    return { agent, state: 'needs-rerun', reason: exitWords(finished.exit) };
+    return { state: 'needs-rerun', reason: exitWords(finished.exit) };
   if (finished === undefined && !over && attempt?.started.has(agent))
-    return { agent, state: 'working', reason: 'running' };
+    return { state: 'working', reason: 'running' };
   const owes = open.filter((one) => one.owedBy.includes(agent));
   const taken = owes.find((one) => one.record.status !== 'open');
-  if (taken !== undefined) return { agent, state: 'working', reason: `has taken up ${handle(taken.record)}` };
+  if (taken !== undefined) return { state: 'working', reason: `has taken up ${handle(taken.record)}` };
   const tied = owes[0] ?? open.find((one) => one.record.authorAgent === agent);
   if (tied !== undefined)
     return {
-      agent,
       state: 'blocked',
       reason: `${owes.length > 0 ? 'owes' : 'waits for'} ${handle(tied.record)}`,
     };
   const code = blamed.get(agent);
-  if (code !== undefined && finished !== undefined) return { agent, state: 'needs-rerun', reason: code };
-  if (finished === undefined) return { agent, state: 'planned', reason: 'has not run in this attempt' };
+  if (code !== undefined && finished !== undefined) return { state: 'needs-rerun', reason: code };
+  if (finished === undefined) return { state: 'planned', reason: 'has not run in this attempt' };
   return roleOf(contract, agent) === 'implementation'
-    ? { agent, state: 'satisfied', reason: 'done' }
-    : { agent, state: 'closed', reason: 'has judged' };
+    ? { state: 'satisfied', reason: 'done' }
+    : { state: 'closed', reason: 'has judged' };
 };
 
 export const logicalAgents = (
@@ -97,43 +103,13 @@ export const logicalAgents = (
   const blamed = new Map<AgentId, string>();
   for (const { agent, code, record } of failing(gates))
     if (agent !== null && record === null && !blamed.has(agent)) blamed.set(agent, code);
-  return contract.agents.map(({ id }) => logicalState(contract, state, id, open, blamed));
-};
-
-type Task = {
-  readonly handle: string;
-  readonly id: string;
-  readonly kind: string;
-  readonly status: string;
-  readonly from: string;
-  readonly to: readonly string[];
-  readonly summary: string;
-  readonly blocks: boolean;
-  readonly dueAt: Instant | null;
-};
-/** Open records, those with the nearest deadline first, those without one last. */
-export const openTasks = (contract: Contract, state: WaveState): readonly Task[] => {
-  const tasks: Task[] = [];
-  for (const id of state.open) {
-    const record = state.records.get(id);
-    if (record === undefined) continue;
-    const to = (state.assignments.get(id) ?? []).flatMap(({ assignee }) =>
-      assignee === null ? [] : [assignee],
-    );
-    tasks.push({
-      handle: handle(record),
-      id,
-      kind: KIND_WORDS[record.kind],
-      status: record.status,
-      from: asker(record),
-      to,
-      summary: record.summary,
-      blocks: isGateRelevant(record),
-      dueAt: deadlineOf(contract, state, record)?.at ?? null,
-    });
-  }
-  const at = (task: Task): string => task.dueAt ?? '9';
-  return tasks.sort((a, b) => (at(a) < at(b) ? -1 : at(a) > at(b) ? 1 : 0));
+  return contract.agents.map(({ id }) => ({
+    agentId: id,
+    ...logicalState(contract, state, id, open, blamed),
+    taskIds: open
+      .filter(({ record, owedBy }) => record.authorAgent === id || owedBy.includes(id))
+      .map(({ record }) => record.id),
+  }));
 };
 
 /** The earliest deadline that has not been written down as passed. */
@@ -142,7 +118,7 @@ const nextTimer = (contract: Contract, state: WaveState): Timer | null => {
   for (const id of state.open) {
     const record = state.records.get(id);
     const timer = record === undefined ? null : deadlineOf(contract, state, record);
-    if (timer === null || state.firedTimers.has(`timer.${id}.${timer.clock}.0`)) continue;
+    if (timer === null || state.firedTimers.has(timerId(id, timer.clock, timer.cycle))) continue;
     if (next === null || timer.at < next.at) next = timer;
   }
   return next;
@@ -153,6 +129,8 @@ export type Status = {
   readonly state: WaveState;
   readonly gates: readonly Gate[];
   readonly now: Instant;
+  /** Only this agent, and what it asked or owes; the wave's own lines stay. */
+  readonly agent?: AgentId;
 };
 
 const STATE_MARKS: Readonly<Record<LogicalState, Mark>> = {
@@ -173,35 +151,31 @@ const STATE_ORDER: readonly LogicalState[] = [
 ];
 const MOST_TASKS = 12;
 
-const agentLines = ({ contract, state, gates }: Status, style: Style): readonly string[] => {
-  const agents = logicalAgents(contract, state, gates);
+const agentLines = ({ contract, state, gates, agent: only }: Status, style: Style): readonly string[] => {
+  const agents = logicalAgents(contract, state, gates).filter(
+    ({ agentId }) => only === undefined || agentId === only,
+  );
   return STATE_ORDER.flatMap((one) => {
     const group = agents.filter((agent) => agent.state === one);
     if (group.length === 0) return [];
-    const plain = one === 'satisfied' || one === 'closed' || one === 'planned';
+    const plain = only === undefined && (one === 'satisfied' || one === 'closed' || one === 'planned');
     const named = plain
-      ? group.map(({ agent }) => agent).join(' ')
-      : group.map(({ agent, reason }) => `${agent} ${reason}`).join(' · ');
+      ? group.map(({ agentId }) => agentId).join(' ')
+      : group.map(({ agentId, reason }) => `${agentId} ${reason}`).join(' · ');
     return [
       `  ${mark(style, STATE_MARKS[one])} ${padEnd(one, 12)} ${fitted(style, named, widthOf(style) - 17)}`,
     ];
   });
 };
 
-const taskLines = ({ contract, state, now }: Status, style: Style): readonly string[] => {
-  const tasks = openTasks(contract, state);
+const openLines = ({ contract, state, now, agent }: Status, style: Style): readonly string[] => {
+  const tasks = tasksOf(contract, state, { settled: 'without', ...(agent === undefined ? {} : { agent }) });
   if (tasks.length === 0) return [];
-  const line = (task: Task): string =>
-    fitted(
-      style,
-      `  ${padEnd(task.handle, 10)}  ${padEnd(task.dueAt === null ? 'no deadline' : due(now, task.dueAt), 18)}  ${task.kind} ${visible(task.from)}${task.to.length === 0 ? '' : ` → ${listed(task.to)}`}  "${visible(task.summary)}"${task.blocks ? '' : ' (does not block)'}`,
-      widthOf(style),
-    );
   const more = tasks.length - MOST_TASKS;
   return [
     '',
-    ` open: ${plural(tasks.length, 'record')}`,
-    ...tasks.slice(0, MOST_TASKS).map(line),
+    ` open${agent === undefined ? '' : ` for ${agent}`}: ${plural(tasks.length, 'task')}`,
+    ...taskLines(tasks.slice(0, MOST_TASKS), now, style),
     ...(more > 0 ? [`  and ${more} more`] : []),
   ];
 };
@@ -228,6 +202,7 @@ export const renderStatus = (status: Status, style: Style): string => {
     palette.dim(typography(style, facts.join(' · '))),
     '',
     fitted(style, edge === null ? ' blocking: nothing' : ` blocking: ${edgeLine(edge, now)}`, widthOf(style)),
+    ...(edge?.since == null ? [] : [typography(style, ` since:    ${age(between(edge.since, now))}`)]),
     ...(timer === null || timed === undefined
       ? []
       : [
@@ -239,7 +214,7 @@ export const renderStatus = (status: Status, style: Style): string => {
         ]),
     '',
     ...agentLines(status, style),
-    ...taskLines(status, style),
+    ...openLines(status, style),
   ].join('\n');
 };
 
@@ -248,10 +223,15 @@ export type StatusJson = {
   readonly wave: number;
   readonly instance: string | null;
   readonly phase: Phase;
+  /** Whom the lists are about; null for everybody. */
+  readonly agentId: AgentId | null;
   readonly headline: string;
   readonly blockingEdge: BlockingEdge | null;
   readonly logicalAgents: readonly LogicalAgent[];
+  /** What is open, the nearest deadline first. */
   readonly tasks: readonly Task[];
+  /** Of open requests, questions and blockers: who owes each, and why they do. */
+  readonly helperAssignments: readonly Assignment[];
   readonly nextTimer: Timer | null;
   readonly activeAttempt: {
     readonly attempt: number;
@@ -266,7 +246,8 @@ export type StatusJson = {
   }[];
 };
 
-export const statusJson = ({ contract, state, gates }: Omit<Status, 'now'>): StatusJson => {
+export const statusJson = ({ contract, state, gates, agent }: Omit<Status, 'now'>): StatusJson => {
+  const tasks = tasksOf(contract, state, { settled: 'without', ...(agent === undefined ? {} : { agent }) });
   const attempt = latestAttempt(state);
   const { lead, sentence } = headline(contract, state, gates);
   return {
@@ -274,10 +255,14 @@ export const statusJson = ({ contract, state, gates }: Omit<Status, 'now'>): Sta
     wave: contract.wave,
     instance: state.instance,
     phase: phaseOf(contract, state),
+    agentId: agent ?? null,
     headline: `${lead}: ${sentence}`,
     blockingEdge: blockingEdge(contract, state, gates),
-    logicalAgents: logicalAgents(contract, state, gates),
-    tasks: openTasks(contract, state),
+    logicalAgents: logicalAgents(contract, state, gates).filter(
+      ({ agentId }) => agent === undefined || agentId === agent,
+    ),
+    tasks,
+    helperAssignments: tasks.filter(({ blocking }) => blocking).flatMap(({ assignments }) => assignments),
     nextTimer: nextTimer(contract, state),
     activeAttempt:
       attempt === null

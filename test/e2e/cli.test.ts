@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
-import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BREAKS } from '../../src/demo/index.ts';
 import { type Entry, encodeEntry } from '../../src/journal/index.ts';
 import { handle } from '../../src/state/index.ts';
+import { fingerprint } from './fingerprint.ts';
 import type { Prepared } from './local-wave.ts';
 import { bodiesOf, startRun, userSide } from './local-wave.ts';
 import { SMALL_WAVE_FILES, smallWave, smallWaveMarkdown } from './small-wave.ts';
@@ -14,18 +14,6 @@ import { type Ended, git, makePlace, type Place, strays, wave } from './wave-pro
 type Failure = {
   readonly ok: false;
   readonly error: { readonly code: string; readonly message: string; readonly fix: string };
-};
-
-/** Every file below a folder with its bytes, its own `.git` and `.tmp` too. @param except a folder left out */
-const fingerprint = (dir: string, except?: string): string => {
-  const hash = createHash('sha256');
-  for (const path of readdirSync(dir, { recursive: true, encoding: 'utf8' }).toSorted()) {
-    if (except !== undefined && (path === except || path.startsWith(`${except}/`))) continue;
-    const facts = lstatSync(join(dir, path));
-    hash.update(`${path}\0${facts.mode}\0`);
-    if (facts.isFile()) hash.update(readFileSync(join(dir, path)));
-  }
-  return hash.digest('hex');
 };
 
 const places: Place[] = [];
