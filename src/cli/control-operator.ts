@@ -3,8 +3,8 @@ import type { CoordinationBody, RecordKind } from '../journal/index.ts';
 import { type OpenWave, WaveFailure } from '../run/index.ts';
 import { CLARIFICATION_LINK, type CoordinationRecord, findRecord, handle, headsOf } from '../state/index.ts';
 import { renderTask, renderTasks, taskOf, tasksOf, told } from '../views/index.ts';
-import { type ActOptions, bodyOf, type Verb } from './control-task.ts';
 import { knownAgent, readingWave, recordNamed, type SpeakOptions, sayAsOperator } from './speak.ts';
+import { type ActOptions, bodyOf, type Verb } from './task-act.ts';
 import { print, printJson, style } from './terminal.ts';
 
 const ROUTED: ReadonlySet<RecordKind> = new Set<RecordKind>(['request', 'clarification-request', 'blocker']);

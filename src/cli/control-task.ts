@@ -4,10 +4,10 @@
  */
 import type { Command } from 'commander';
 import type { CoordinationBody, RecordKind } from '../journal/index.ts';
-import { WaveFailure } from '../run/failure/index.ts';
 import { refuseInsideRun, sayAsAgent, speakingAgent } from './agent-voice.ts';
 import { among, postBody, type RecordOptions, withRecordOptions } from './record-options.ts';
 import type { SpeakOptions } from './speak.ts';
+import { type ActOptions, bodyOf, VERBS, type Verb } from './task-act.ts';
 import { print, printJson } from './terminal.ts';
 
 /** What `--kind` takes, and the record it makes. */
@@ -25,49 +25,7 @@ const TASK_KINDS = {
 type TaskKind = keyof typeof TASK_KINDS;
 const KINDS = Object.keys(TASK_KINDS) as readonly TaskKind[];
 
-const VERBS = ['start', 'resolve', 'dismiss', 'cancel', 'reassign', 'answer', 'escalate'] as const;
-export type Verb = (typeof VERBS)[number];
-
-export type ActOptions = SpeakOptions & {
-  readonly id: string;
-  readonly detail?: string;
-  readonly to?: string;
-  readonly response?: string;
-};
 type Later = (own: object, act: (options: SpeakOptions) => Promise<number>) => void;
-
-const needed = (value: string | undefined, flag: string, verb: Verb): string => {
-  if (value !== undefined) return value;
-  throw new WaveFailure('bad-argument', `${verb} needs ${flag}`, `Say ${flag} with it.`);
-};
-
-/** An agent's id alone is taken for that agent. */
-const target = (to: string): string => (/^(?:agent|capability):/.test(to) ? to : `agent:${to}`);
-
-/** The act as an entry; what needs the record's kind is asked of the wave, and needs no asking inside an agent's run. */
-export const bodyOf = (verb: Verb, record: string, options: ActOptions): CoordinationBody => {
-  const { detail } = options;
-  const note = detail === undefined ? {} : { detail };
-  switch (verb) {
-    case 'start':
-      return { type: 'update', record, status: 'in_progress', ...note };
-    case 'resolve':
-      return { type: 'update', record, status: 'resolved', ...note };
-    case 'dismiss':
-    case 'cancel':
-      return { type: 'update', record, status: 'cancelled', ...note };
-    case 'reassign':
-      return { type: 'update', record, targets: [target(needed(options.to, '--to', verb))] };
-    case 'answer':
-      return { type: 'answer', record, text: needed(options.response ?? detail, '--response', verb) };
-    case 'escalate':
-      throw new WaveFailure(
-        'not-yours',
-        'an agent does not put a question before a person itself',
-        'Post a clarification: it is routed, and put before a person when nobody can answer.',
-      );
-  }
-};
 
 const operator = () => import('./control-operator.ts');
 

@@ -33,7 +33,7 @@ test('help and dispatch load the names of the commands and nothing else', () => 
   ]);
 });
 
-test.each(['cli/coord.ts', 'cli/signal.ts'])(
+test.each(['cli/control.ts', 'cli/coord.ts', 'cli/signal.ts'])(
   '%s, which agents call again and again, stays small',
   (entry) => {
     const loaded = loadedBy(entry);

@@ -17,6 +17,8 @@ import {
 } from '../../src/contract/index.ts';
 import { BREAKS } from '../../src/demo/index.ts';
 import { decodeLine, parseSignalLine, SIGNAL_FIELDS, type SignalKind } from '../../src/journal/index.ts';
+import { renderStatus } from '../../src/views/index.ts';
+import { at, CONTRACT, folded, OPEN_QUESTION } from '../../src/views/sample-wave.fixture.ts';
 import { type Block, blocksOf, DOCUMENTS } from './documents.ts';
 
 const STARTER = { path: 'wave.config.json', text: readFileSync(join(PROJECT, 'wave.config.json'), 'utf8') };
@@ -78,6 +80,12 @@ test('marker lines are signals, without a remark', () => {
     .flatMap(({ text }) => text.split('\n'));
   expect(lines.length).toBeGreaterThan(5);
   for (const line of lines) expect(parseSignalLine(line)).toMatchObject({ ok: true, notes: [] });
+});
+
+test('the example status is what the command prints', () => {
+  const [example] = blocksOf('text').filter(({ meta }) => meta === 'status');
+  const status = { contract: CONTRACT, state: folded(OPEN_QUESTION), gates: [], now: at(161) };
+  expect(`${example?.text}\n`).toBe(`${renderStatus(status, { unicode: true, color: false })}\n`);
 });
 
 test('the example entry is an entry', () => {
@@ -187,6 +195,9 @@ const waveArguments = (argv: readonly string[]): readonly string[] | null => {
   return null;
 };
 
+/** Commands that have commands of their own. */
+const NESTED = new Set(['control', 'coord']);
+
 describe('commands', () => {
   const all = commandLines(blocksOf('sh'));
   test('there are some', () => expect(all.length).toBeGreaterThan(30));
@@ -221,9 +232,16 @@ describe('commands', () => {
         const fields = SIGNAL_FIELDS[verb as SignalKind]?.map(({ tag }) => `--${tag.replaceAll('_', '-')}`);
         return fields === undefined || flags.some((flag) => flag !== '--detail' && !fields.includes(flag));
       }
-      const own = await help(entry);
-      if (name === 'coord' && !own.includes(`  ${verb} `)) return true;
-      const text = name === 'coord' ? `${own}${await help(entry, verb)}` : own;
+      // Commands of commands: each word must stand in the help of the one before it, and brings its flags.
+      let text = await help(entry);
+      const words = NESTED.has(name)
+        ? args.slice(1, args.findIndex((one) => one.startsWith('--')) >>> 0)
+        : [];
+      for (const [i, word] of words.entries()) {
+        if (i > 0 && !/^Commands:$/m.test(await help(entry, ...words.slice(0, i)))) break;
+        if (!new RegExp(`^  ${word}(?: |$)`, 'm').test(await help(entry, ...words.slice(0, i)))) return true;
+        text += await help(entry, ...words.slice(0, i + 1));
+      }
       if (flags.some((flag) => !new RegExp(`${flag}(?![\\w-])`).test(text))) return true;
       const at = args.indexOf('--break');
       return at >= 0 && !BREAKS.some((one) => one.name === args[at + 1]);
@@ -236,6 +254,8 @@ describe('commands', () => {
     expect(wrong).toEqual([]);
     expect(await isWrong(['run', '3', '--executr', 'local'])).toBe(true);
     expect(await isWrong(['coord', 'anser', 'A1-k7mq'])).toBe(true);
+    expect(await isWrong(['control', 'task', 'gett', '--id', 'A1-k7mq'])).toBe(true);
+    expect(await isWrong(['control', 'task', 'get', '--idd', 'A1-k7mq'])).toBe(true);
     expect(await isWrong(['signal', 'proof', '--compleet', 'live'])).toBe(true);
     expect(await isWrong(['demo', '--break', 'nothing'])).toBe(true);
   });

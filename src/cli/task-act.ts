@@ -1,0 +1,47 @@
+/** What somebody does about a task, as the entry it makes. */
+import type { CoordinationBody } from '../journal/index.ts';
+import { WaveFailure } from '../run/failure/index.ts';
+import type { SpeakOptions } from './speak.ts';
+
+export const VERBS = ['start', 'resolve', 'dismiss', 'cancel', 'reassign', 'answer', 'escalate'] as const;
+export type Verb = (typeof VERBS)[number];
+
+export type ActOptions = SpeakOptions & {
+  readonly id: string;
+  readonly detail?: string;
+  readonly to?: string;
+  readonly response?: string;
+};
+
+const needed = (value: string | undefined, flag: string, verb: Verb): string => {
+  if (value !== undefined) return value;
+  throw new WaveFailure('bad-argument', `${verb} needs ${flag}`, `Say ${flag} with it.`);
+};
+
+/** An agent's id alone is taken for that agent. */
+const target = (to: string): string => (/^(?:agent|capability):/.test(to) ? to : `agent:${to}`);
+
+/** The act as an entry; what needs the record's kind is asked of the wave, and needs no asking inside an agent's run. */
+export const bodyOf = (verb: Verb, record: string, options: ActOptions): CoordinationBody => {
+  const { detail } = options;
+  const note = detail === undefined ? {} : { detail };
+  switch (verb) {
+    case 'start':
+      return { type: 'update', record, status: 'in_progress', ...note };
+    case 'resolve':
+      return { type: 'update', record, status: 'resolved', ...note };
+    case 'dismiss':
+    case 'cancel':
+      return { type: 'update', record, status: 'cancelled', ...note };
+    case 'reassign':
+      return { type: 'update', record, targets: [target(needed(options.to, '--to', verb))] };
+    case 'answer':
+      return { type: 'answer', record, text: needed(options.response ?? detail, '--response', verb) };
+    case 'escalate':
+      throw new WaveFailure(
+        'not-yours',
+        'an agent does not put a question before a person itself',
+        'Post a clarification: it is routed, and put before a person when nobody can answer.',
+      );
+  }
+};
