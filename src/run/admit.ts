@@ -1,11 +1,13 @@
 /** Builds the trees a wave is judged on, from admitted patches only (design §6 Admission, §7 Trees). */
-import { admit } from '../agents/index.ts';
+import { availableParallelism } from 'node:os';
+import { examine, place } from '../agents/index.ts';
 import { endedWell } from '../closure/index.ts';
 import { type Agent, sha256 } from '../contract/index.ts';
 import type { NewEntry, Refusal } from '../journal/index.ts';
 import { plainText, within } from './bounded.ts';
 import { WaveFailure } from './failure/index.ts';
 import { fact, type Session, subjectOf, thisAttempt } from './session.ts';
+import { eachAtMost } from './side-by-side.ts';
 
 type Admitted = { readonly tree: string; readonly entries: readonly NewEntry[] };
 
@@ -31,29 +33,39 @@ const pathsOf = (agent: Agent, paths: readonly string[]): readonly string[] => {
   return within([...paths.filter((path) => owed.has(path)), ...paths.filter((path) => !owed.has(path))]);
 };
 
-/** Offers an agent's patch onto a tree. A run that did not end well offers nothing. */
-const offer = async (session: Session, agent: Agent, onto: string): Promise<Admitted> => {
+type Offer =
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'patch';
+      readonly sha256: string;
+      readonly examined: Awaited<ReturnType<typeof examine>>;
+    };
+
+/** What an agent offers, examined alone. A run that did not end well offers nothing, and a refusal stands. */
+const offerOf = async (session: Session, agent: Agent): Promise<Offer> => {
   const finished = thisAttempt(session)?.finished.get(agent.id);
-  // A refusal stands: there is no patch to offer again.
-  if (thisAttempt(session)?.admissions.get(agent.id)?.kind === 'refused') return { tree: onto, entries: [] };
-  if (finished === undefined || !endedWell(finished.exit)) return { tree: onto, entries: [] };
+  if (thisAttempt(session)?.admissions.get(agent.id)?.kind === 'refused') return { kind: 'none' };
+  if (finished === undefined || !endedWell(finished.exit)) return { kind: 'none' };
   const sha = finished.patch?.sha256 ?? sha256('');
-  const bytes = finished.patch === null ? new Uint8Array() : await session.blobs.getBlob(sha);
-  if (bytes === null)
+  const patch = finished.patch === null ? new Uint8Array() : await session.blobs.getBlob(sha);
+  if (patch === null)
     throw new WaveFailure(
       'blob-missing',
       `the patch of ${agent.id} (sha256 ${sha.slice(0, 12)}) is not in the journal's store`,
       'Run the wave again; the agent is launched anew.',
     );
-  const outcome = await admit({
-    scratch: session.scratch,
-    contract: session.contract,
-    agent: agent.id,
-    baseTree: finished.baseTree,
-    onto,
-    patch: bytes,
-  });
-  if (!outcome.ok) return { tree: onto, entries: [refused(session, agent, sha, outcome.refusals)] };
+  const { scratch, contract } = session;
+  const { baseTree } = finished;
+  const examined = await examine({ scratch, contract, agent: agent.id, baseTree, patch });
+  return { kind: 'patch', sha256: sha, examined };
+};
+
+/** Puts what an agent offers onto a tree, and says what became of it. */
+const admit = async (session: Session, agent: Agent, offer: Offer, onto: string): Promise<Admitted> => {
+  if (offer.kind === 'none') return { tree: onto, entries: [] };
+  const { examined, sha256: patch } = offer;
+  const outcome = examined.ok ? await place(examined, onto) : examined;
+  if (!outcome.ok) return { tree: onto, entries: [refused(session, agent, patch, outcome.refusals)] };
   return {
     tree: outcome.tree,
     entries: [
@@ -61,7 +73,7 @@ const offer = async (session: Session, agent: Agent, onto: string): Promise<Admi
         type: 'patch.admitted',
         attempt: session.attempt,
         agent: agent.id,
-        patch: sha,
+        patch,
         tree: outcome.tree,
         paths: pathsOf(agent, outcome.paths),
       }),
@@ -71,11 +83,12 @@ const offer = async (session: Session, agent: Agent, onto: string): Promise<Admi
 
 /** T0: the base and every admitted implementation patch, in the order of the wave file. */
 export const fixImplementationTree = async (session: Session): Promise<void> => {
-  let tree = session.base.tree;
+  const workers = session.contract.agents.filter(({ role }) => role === 'implementation');
+  const offers = await eachAtMost(availableParallelism(), workers, (agent) => offerOf(session, agent));
+  let { tree } = session.base;
   const entries: NewEntry[] = [];
-  for (const agent of session.contract.agents) {
-    if (agent.role !== 'implementation') continue;
-    const one = await offer(session, agent, tree);
+  for (const { item: agent, result } of offers) {
+    const one = await admit(session, agent, result, tree);
     tree = one.tree;
     entries.push(...one.entries);
   }
@@ -101,7 +114,7 @@ export const admitSteward = async (session: Session, agent: Agent): Promise<void
   const onto = documentation?.tree ?? implementation?.tree;
   if (onto === undefined)
     throw new WaveFailure('no-tree', `${agent.id} ran before there was a tree`, 'Run the wave again.');
-  const { tree, entries } = await offer(session, agent, onto);
+  const { tree, entries } = await admit(session, agent, await offerOf(session, agent), onto);
   const fixed =
     agent.role === 'documentation'
       ? [

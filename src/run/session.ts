@@ -87,13 +87,16 @@ export const treeFact = (session: Session, tree: string, subject: string): Promi
       ...new Set(session.contract.agents.flatMap((agent) => agent.deliverables.map((one) => one.path))),
     ];
     const files = new Map<string, FileFact>();
-    if (declared.length > 0)
-      for (const [path, entry] of orFail(
-        await session.scratch.listTree(tree, declared),
-        'the deliverables in the tree',
-      ))
-        if (entry.mode.startsWith('100') && entry.size !== null)
-          files.set(path, { mode: entry.mode, oid: entry.oid, size: entry.size });
+    const entries = orFail(await session.scratch.listTree(tree, declared), 'the deliverables in the tree');
+    const blobs = [...entries].filter(([, entry]) => entry.mode.startsWith('100'));
+    const sizes = orFail(
+      await session.scratch.sizes(blobs.map(([, { oid }]) => oid)),
+      'the deliverables in the tree',
+    );
+    for (const [path, { mode, oid }] of blobs) {
+      const size = sizes.get(oid);
+      if (size !== undefined) files.set(path, { mode, oid, size });
+    }
     return { tree, subject, files };
   })();
   known.set(tree, read);

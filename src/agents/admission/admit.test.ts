@@ -2,7 +2,7 @@ import { chmodSync, existsSync, symlinkSync, truncateSync, writeFileSync } from 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type GitSandbox, gitSandbox } from '../../host/git/git-sandbox.fixture.ts';
 import { must, openScratch, type Scratch } from '../../host/git/index.ts';
-import { admit } from './admit.ts';
+import { type ExamineRequest, examine, place } from './admit.ts';
 import { contractOf } from './contract.fixture.ts';
 import { extractPatch } from './extract.ts';
 
@@ -39,6 +39,10 @@ beforeEach(async () => {
 const open = async () => must(await scratch.clonePrivate(head, clone, { agent: 'A1' }));
 const extract = () => extractPatch({ scratch, worktree: clone, baseTree: base });
 const extracted = async () => must(await extract());
+const admit = async ({ onto, ...request }: ExamineRequest & { readonly onto: string }) => {
+  const examined = await examine(request);
+  return examined.ok ? place(examined, onto) : examined;
+};
 const decide = (agent: string, patch: Uint8Array, onto = base, baseTree = base) =>
   admit({ scratch, contract, agent, baseTree, onto, patch });
 const codes = async (agent: string, patch: Uint8Array, onto = base, baseTree = base) => {
@@ -62,7 +66,6 @@ describe('an honest patch', () => {
       ok: true,
       tree,
       paths: changedPaths,
-      stat: { files: 4, added: 3, removed: 2 },
     });
 
     // On top of another agent's work.
@@ -71,7 +74,7 @@ describe('an honest patch', () => {
     const onto = await decide('A2', two);
     if (!onto.ok) throw new Error('A2 was refused');
     const both = await decide('A1', patch, onto.tree);
-    expect(both).toMatchObject({ ok: true, stat: { files: 4 } });
+    expect(both).toMatchObject({ ok: true, paths: changedPaths });
     expect(both.ok && must(await scratch.listTree(both.tree, ['src/two.ts'])).size).toBe(0);
     // A change that is in the tree already, and one that no longer fits.
     expect(await codes('A1', patch, other)).toEqual(['patch-conflict']);
@@ -81,7 +84,6 @@ describe('an honest patch', () => {
       ok: true,
       tree: base,
       paths: [],
-      stat: { files: 0, added: 0, removed: 0 },
     });
   });
 });
@@ -137,12 +139,7 @@ describe('a patch that is refused', () => {
       await scratch.diffPatch(base, must(await scratch.withoutPaths(base, ['src/one/b.ts']))),
     );
     const bystander = must(await scratch.withoutPaths(base, ['src/one/b.ts', 'src/two.ts']));
-    let calls = 0;
-    const deceived = {
-      ...scratch,
-      applyPatch: async (tree: string, patch: Uint8Array) =>
-        calls++ === 0 ? scratch.applyPatch(tree, patch) : { ok: true as const, value: bystander },
-    };
+    const deceived = { ...scratch, applyChanges: async () => ({ ok: true as const, value: bystander }) };
     const decided = await admit({
       scratch: deceived,
       contract,
@@ -255,7 +252,11 @@ describe('a hostile worktree', () => {
       (dir) => box.write(dir, { 'odd/a\\b': 'x' }),
       ['path-traversal odd/a\\b', 'path-not-owned odd/a\\b'],
     ],
-    ['.GIT, which git takes into no index', (dir) => box.write(dir, { 'odd/.GIT/config': 'x' }), []],
+    [
+      '.GIT',
+      (dir) => box.write(dir, { 'odd/.GIT/config': 'x' }),
+      ['git-path odd/.GIT/config', 'protected-path odd/.GIT/config', 'path-not-owned odd/.GIT/config'],
+    ],
     [
       'git~1',
       (dir) => box.write(dir, { 'odd/git~1': 'x' }),

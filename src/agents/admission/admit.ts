@@ -3,19 +3,28 @@ import type { RawChange, Scratch } from '../../host/git/index.ts';
 import { ABSENT, type PatchChange, type Refusal } from './change.ts';
 import { caseCollisions } from './change-shape.ts';
 import { parsePatch } from './parse-patch.ts';
-import { admissionRefusals } from './rules.ts';
+import { type AdmissionContext, admissionRefusals } from './rules.ts';
 
-export type AdmissionScratch = Pick<Scratch, 'applyPatch' | 'diffRaw' | 'numstat' | 'listTree'>;
+export type AdmissionScratch = Pick<Scratch, 'applyPatch' | 'applyChanges' | 'diffRaw' | 'listTree'>;
 
-export type AdmitRequest = {
+export type ExamineRequest = {
   readonly scratch: AdmissionScratch;
   readonly contract: Contract;
   readonly agent: AgentId;
   /** The tree the patch was cut from. */
   readonly baseTree: string;
-  /** The tree so far: the base and what was admitted before. */
-  readonly onto: string;
   readonly patch: Uint8Array;
+};
+
+type Refused = { readonly ok: false; readonly refusals: readonly Refusal[] };
+
+/** A patch that may be applied, and what it does to its own base. */
+export type Examined = {
+  readonly ok: true;
+  readonly request: ExamineRequest;
+  readonly context: AdmissionContext;
+  readonly changes: readonly PatchChange[];
+  readonly did: readonly RawChange[];
 };
 
 export type Admission =
@@ -24,20 +33,17 @@ export type Admission =
       readonly tree: string;
       /** Sorted. */
       readonly paths: readonly string[];
-      /** Lines; binary files count as files only. */
-      readonly stat: { readonly files: number; readonly added: number; readonly removed: number };
     }
-  | { readonly ok: false; readonly refusals: readonly Refusal[] };
+  | Refused;
 
 /**
- * Decides about one agent's patch and, if it may, applies it (design §6, "Admission"; platform.md S21-S23). Nothing
- * is applied before every rule has been asked of the patch; then it must fit its base exactly, to the object ids;
- * then the tree that comes out of applying it to `onto` is compared with `onto` and asked the same rules again, so
- * that a patch git reads otherwise than we do is caught. All refusals of a step come at once. Throws when the
+ * Decides about one agent's patch (design §6, "Admission"; platform.md S21-S23): nothing is applied before every rule
+ * has been asked of the patch; then it must fit its base exactly, to the object ids. All refusals of a step come at
+ * once. Patches are examined in any order, side by side; {@link place} then puts one onto a tree. Throws when the
  * repository itself fails.
  */
-export const admit = async (request: AdmitRequest): Promise<Admission> => {
-  const { scratch, contract, baseTree, onto, patch } = request;
+export const examine = async (request: ExamineRequest): Promise<Examined | Refused> => {
+  const { scratch, contract, baseTree, patch } = request;
   const agent = contract.agents.find(({ id }) => id === request.agent);
   if (agent === undefined) return refused('path-not-owned', `${request.agent} is no agent of this wave`);
   const context = { agent, contract };
@@ -54,10 +60,22 @@ export const admit = async (request: AdmitRequest): Promise<Admission> => {
     if (alone.code === 'patch-does-not-apply') return refused(alone.code, alone.message);
     throw new Error(`admit: ${alone.message}`);
   }
-  const meant = comparePlan(changes, value(await scratch.diffRaw(baseTree, alone.value)));
+  const did = value(await scratch.diffRaw(baseTree, alone.value));
+  const meant = comparePlan(changes, did);
   if (meant !== null) return refused('patch-does-not-apply', meant);
+  return { ok: true, request, context, changes, did };
+};
 
-  const applied = await scratch.applyPatch(onto, patch);
+/**
+ * Puts an examined patch onto the tree so far. The tree that comes out is compared with `onto` and asked the same rules
+ * again, so that a patch git reads otherwise than we do is caught.
+ */
+export const place = async (examined: Examined, onto: string): Promise<Admission> => {
+  const { request, context, changes, did } = examined;
+  const { scratch, patch } = request;
+  const untouched = value(await scratch.applyChanges(onto, did));
+  const applied =
+    untouched === null ? await scratch.applyPatch(onto, patch) : { ok: true as const, value: untouched };
   if (!applied.ok) {
     if (applied.code === 'patch-does-not-apply') return refused('patch-conflict', applied.message);
     throw new Error(`admit: ${applied.message}`);
@@ -66,16 +84,7 @@ export const admit = async (request: AdmitRequest): Promise<Admission> => {
   const result = value(await scratch.diffRaw(onto, tree));
   const again = await resultRefusals(scratch, changes, result, onto, context);
   if (again.length > 0) return { ok: false, refusals: again };
-
-  const lines = value(await scratch.numstat(onto, tree));
-  const sum = (side: 'added' | 'removed'): number =>
-    lines.reduce((total, line) => total + (line[side] ?? 0), 0);
-  return {
-    ok: true,
-    tree,
-    paths: result.map(({ path }) => path).sort(),
-    stat: { files: result.length, added: sum('added'), removed: sum('removed') },
-  };
+  return { ok: true, tree, paths: result.map(({ path }) => path).sort() };
 };
 
 const resultRefusals = async (
@@ -83,7 +92,7 @@ const resultRefusals = async (
   changes: readonly PatchChange[],
   result: readonly RawChange[],
   onto: string,
-  context: Parameters<typeof admissionRefusals>[1],
+  context: AdmissionContext,
 ): Promise<Refusal[]> => {
   const refusals = admissionRefusals(result.map(fromRaw), context);
   const announced = new Set(changes.map(({ path }) => path));
@@ -134,7 +143,7 @@ const fromRaw = ({ path, oldMode, newMode, oldOid, newOid }: RawChange): PatchCh
   newOid,
 });
 
-const refused = (code: Refusal['code'], detail: string): Admission => ({
+const refused = (code: Refusal['code'], detail: string): Refused => ({
   ok: false,
   refusals: [{ code, path: '', detail }],
 });

@@ -3,6 +3,8 @@
  * merged and sent without reading anybody's configuration; and the user's own repository, which is described, given
  * objects and fast-forwarded, and otherwise left alone.
  */
+
+export type { CommitInput } from './commits.ts';
 export {
   describe as describeRepository,
   type FastForward,
@@ -11,7 +13,6 @@ export {
   importCommit,
   type LocalRepository,
 } from './local-repository.ts';
-export type { CommitInput } from './objects.ts';
 export type { CloneOptions } from './private-clone.ts';
 export {
   classifyPush,
@@ -23,4 +24,5 @@ export {
 export { type Failure, type GitFailureCode, must, type Result } from './result.ts';
 export { openScratch, type Scratch, type ScratchOptions } from './scratch.ts';
 export type { SnapshotFailure, SnapshotLimits } from './snapshot.ts';
-export type { NumstatLine, RawChange, TreeEntry } from './trees.ts';
+export type { TreeEntry } from './tree-objects.ts';
+export type { RawChange } from './trees.ts';

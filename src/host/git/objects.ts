@@ -1,104 +1,106 @@
-import { complaint } from './process.ts';
-import { call, isOid, line, output, type Repository } from './repository.ts';
+/**
+ * Objects in and out of our repository without a process for each: one `git cat-file` reads, and what we make is written
+ * as git writes it (gitformat: a loose object).
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
+import { conversationPerRepository } from './conversation.ts';
+import { isOid, type Repository } from './repository.ts';
 import { failure, type Result, success } from './result.ts';
-import { listTree } from './trees.ts';
 
-export type CommitInput = {
-  readonly tree: string;
-  readonly parents: readonly string[];
-  readonly message: string;
-  /** Author and committer; the object id is a function of the input alone. */
-  readonly author: { readonly name: string; readonly email: string };
-  /** ISO 8601; written with second precision, in UTC. */
-  readonly date: string;
-};
+export type ObjectType = 'blob' | 'tree' | 'commit';
 
-const resolve = async (
+const HEADER = /^([0-9a-f]+) (blob|tree|commit|tag) (\d+)$/;
+
+const readers = conversationPerRepository(['cat-file', '--batch']);
+const lookers = conversationPerRepository(['cat-file', '--batch-check']);
+
+/** The bytes of the object of that id and type; `not-found` when there is none. */
+export const readObject = async (
   repository: Repository,
-  name: string,
-  type: 'commit' | 'tree',
-): Promise<Result<string>> => {
-  const found = await call(repository, [
-    'rev-parse',
-    '--verify',
-    '--quiet',
-    '--end-of-options',
-    `${name}^{${type}}`,
-  ]);
-  if (!found.ok) return found;
-  const oid = line(found.stdout);
-  return found.exit === 0 && isOid(oid)
-    ? success(oid)
-    : failure('not-found', `no ${type} ${name.slice(0, 200)}`);
-};
-
-/** The commit a ref, tag or object id names in our repository. */
-export const commitOf = (repository: Repository, ref: string): Promise<Result<string>> =>
-  resolve(repository, ref, 'commit');
-
-export const treeOf = (repository: Repository, commit: string): Promise<Result<string>> =>
-  resolve(repository, commit, 'tree');
-
-export const readBlob = async (repository: Repository, oid: string): Promise<Result<Buffer>> => {
-  if (!isOid(oid)) return failure('bad-argument', `not an object id: ${oid.slice(0, 80)}`);
-  return output(repository, ['cat-file', 'blob', oid]);
-};
-
-export const putBlob = async (
-  repository: Repository,
-  bytes: Uint8Array | string,
-): Promise<Result<string>> => {
-  const put = await output(repository, ['hash-object', '-w', '--no-filters', '--stdin'], { stdin: bytes });
-  return put.ok ? success(line(put.value)) : put;
-};
-
-/** The bytes of a regular file of a tree; `not-found` for anything else (a symlink is not followed). */
-export const readFileAt = async (
-  repository: Repository,
-  tree: string,
-  path: string,
+  oid: string,
+  type: ObjectType,
 ): Promise<Result<Buffer>> => {
-  const listed = await listTree(repository, tree, [path]);
-  if (!listed.ok) return listed;
-  const entry = listed.value.get(path);
-  if (entry === undefined || !entry.mode.startsWith('100'))
-    return failure('not-found', `no file ${path} in ${tree}`);
-  return readBlob(repository, entry.oid);
+  if (!isOid(oid)) return failure('bad-argument', `not an object id: ${oid.slice(0, 80)}`);
+  const found = await readers(repository).ask(`${oid}\n`, async (from) => {
+    const [, , is = 'none', size = ''] = HEADER.exec(await from.line()) ?? [];
+    if (is === 'none') return null;
+    // git ends the bytes with a line feed of its own.
+    const bytes = (await from.bytes(Number(size) + 1)).subarray(0, -1);
+    return is === type ? bytes : null;
+  });
+  if (!found.ok) return found;
+  return found.value === null ? failure('not-found', `no ${type} ${oid}`) : success(found.value);
 };
 
-export const commitTree = async (repository: Repository, input: CommitInput): Promise<Result<string>> => {
-  const seconds = Math.floor(Date.parse(input.date) / 1000);
-  if (!Number.isFinite(seconds)) return failure('bad-argument', `not a date: ${input.date}`);
-  if (![input.tree, ...input.parents].every(isOid))
-    return failure('bad-argument', 'tree and parents are object ids');
-  const { name, email } = input.author;
-  const when = `${seconds} +0000`;
-  const made = await output(
-    repository,
-    ['commit-tree', input.tree, ...input.parents.flatMap((parent) => ['-p', parent]), '-F', '-'],
-    {
-      stdin: input.message,
-      env: {
-        GIT_AUTHOR_NAME: name,
-        GIT_AUTHOR_EMAIL: email,
-        GIT_AUTHOR_DATE: when,
-        GIT_COMMITTER_NAME: name,
-        GIT_COMMITTER_EMAIL: email,
-        GIT_COMMITTER_DATE: when,
-      },
-    },
-  );
-  return made.ok ? success(line(made.value)) : made;
-};
+export type ObjectFacts = { readonly oid: string; readonly type: string; readonly size: number };
 
-/** Is `ancestor` reachable from `commit`? In a shallow history "no" may mean "not fetched far enough". */
-export const isAncestor = async (
+/** What objects are, by the names they were asked by (gitrevisions(7)); one that is not there is left out. */
+export const lookUp = async (
   repository: Repository,
-  ancestor: string,
-  commit: string,
-): Promise<Result<boolean>> => {
-  if (!isOid(ancestor) || !isOid(commit)) return failure('bad-argument', 'ancestry needs two commit ids');
-  const asked = await call(repository, ['merge-base', '--is-ancestor', ancestor, commit]);
-  if (!asked.ok) return asked;
-  return asked.exit <= 1 ? success(asked.exit === 0) : failure('not-found', complaint(asked));
+  names: readonly string[],
+): Promise<Result<ReadonlyMap<string, ObjectFacts>>> => {
+  const facts = new Map<string, ObjectFacts>();
+  // A line is a name: one with a line feed in it would be two questions.
+  const askable = names.filter((name) => name !== '' && !/[\x00-\x1f\x7f]/.test(name));
+  if (askable.length === 0) return success(facts);
+  return lookers(repository).ask(askable.map((name) => `${name}\n`).join(''), async (from) => {
+    for (const name of askable) {
+      const [, oid, type = '', size] = HEADER.exec(await from.line()) ?? [];
+      if (oid !== undefined) facts.set(name, { oid, type, size: Number(size) });
+    }
+    return facts;
+  });
+};
+
+/** Bytes of objects, by id; one that is not there is left out. */
+export const sizes = async (
+  repository: Repository,
+  oids: readonly string[],
+): Promise<Result<ReadonlyMap<string, number>>> => {
+  const wrong = oids.find((oid) => !isOid(oid));
+  if (wrong !== undefined) return failure('bad-argument', `not an object id: ${wrong.slice(0, 80)}`);
+  const found = await lookUp(repository, [...new Set(oids)]);
+  if (!found.ok) return found;
+  return success(new Map([...found.value.values()].map(({ oid, size }) => [oid, size])));
+};
+
+/** The id git gives the object, in the format whose ids are `oidLength` digits long. */
+export const objectId = (type: ObjectType, bytes: Uint8Array, oidLength: number): string =>
+  createHash(oidLength === 64 ? 'sha256' : 'sha1')
+    .update(`${type} ${bytes.length}\0`)
+    .update(bytes)
+    .digest('hex');
+
+/**
+ * Writes an object that is not there yet, whole or not at all, and gives its id. Like git's own default
+ * (`core.fsync`), it does not wait for the disk.
+ */
+export const writeObject = (
+  repository: Repository,
+  type: ObjectType,
+  bytes: Uint8Array,
+  oidLength: number,
+): string => {
+  const oid = objectId(type, bytes, oidLength);
+  const folder = join(repository.dir, 'objects', oid.slice(0, 2));
+  const file = join(folder, oid.slice(2));
+  if (existsSync(file)) return oid;
+  mkdirSync(folder, { recursive: true });
+  // git clears away what is called so and was left by somebody who died.
+  const draft = join(folder, `tmp_obj_${randomBytes(6).toString('hex')}`);
+  try {
+    const head = Buffer.from(`${type} ${bytes.length}\0`);
+    writeFileSync(draft, deflateSync(Buffer.concat([head, bytes]), { level: 1 }), {
+      flag: 'wx',
+      mode: 0o444,
+    });
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+  return oid;
 };

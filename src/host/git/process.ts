@@ -131,8 +131,13 @@ export const runGit = (call: GitCall): Promise<GitExit | Failure<GitFailureCode>
     child.stdin.end(call.stdin ?? '');
   });
 
-/** The first meaningful line of what git complained about, without its `fatal:` prefix. */
-export const complaint = (exit: GitExit): string => {
-  const line = exit.stderr.split('\n').find((text) => text.trim() !== '' && !text.startsWith('warning:'));
-  return (line ?? `exit code ${exit.exit}`).replace(/^(fatal|error): /, '').slice(0, 500);
-};
+/** The first meaningful line of what git printed to its standard error, without its `fatal:` prefix. */
+export const firstComplaint = (stderr: string): string | null =>
+  stderr
+    .split('\n')
+    .find((text) => text.trim() !== '' && !text.startsWith('warning:'))
+    ?.replace(/^(fatal|error): /, '')
+    .slice(0, 500) ?? null;
+
+/** What git complained about, in one line. */
+export const complaint = (exit: GitExit): string => firstComplaint(exit.stderr) ?? `exit code ${exit.exit}`;

@@ -118,23 +118,3 @@ export const readTreeInto = async (
   await rememberIndex(repository, tree, index);
   return success(null);
 };
-
-/** A tree made by reading `tree` into a private index and letting `edit` change it. `edit` has no worktree. */
-export const editTree = async <Code extends string>(
-  repository: Repository,
-  tree: string,
-  edit: (index: string) => Promise<{ readonly ok: true } | Failure<Code>>,
-): Promise<Result<string, Code | GitFailureCode>> => {
-  if (!isOid(tree)) return failure('bad-argument', `not an object id: ${tree.slice(0, 80)}`);
-  return withIndex(repository, async (index) => {
-    const read = await readTreeInto(repository, tree, index);
-    if (!read.ok) return read;
-    const edited = await edit(index);
-    if (!edited.ok) return edited;
-    const written = await output(repository, ['write-tree'], { index });
-    if (!written.ok) return written;
-    const made = line(written.value);
-    await rememberIndex(repository, made, index);
-    return success(made);
-  });
-};

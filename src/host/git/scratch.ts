@@ -1,29 +1,30 @@
 import { access, copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { EXACT_BYTES } from './exact-bytes.ts';
 import {
   type CommitInput,
   commitOf,
   commitTree,
   isAncestor,
-  putBlob,
   readBlob,
   readFileAt,
   treeOf,
-} from './objects.ts';
+} from './commits.ts';
+import { EXACT_BYTES } from './exact-bytes.ts';
+import { sizes } from './objects.ts';
 import { type CloneOptions, clonePrivate } from './private-clone.ts';
 import { type FetchOptions, fetchFrom, push } from './remote.ts';
 import { output, type Repository } from './repository.ts';
 import { failure, type Result, success } from './result.ts';
 import { checkout, type SnapshotLimits, snapshotWorktree } from './snapshot.ts';
+import { listTree } from './tree-objects.ts';
 import {
+  applyChanges,
   applyPatch,
   diffPatch,
   diffRaw,
-  listTree,
   mergeTrees,
-  numstat,
   overlay,
+  type RawChange,
   withoutPaths,
 } from './trees.ts';
 
@@ -52,12 +53,12 @@ const methods = (repository: Repository) => ({
   isAncestor: (ancestor: string, commit: string) => isAncestor(repository, ancestor, commit),
   listTree: (tree: string, paths?: readonly string[]) => listTree(repository, tree, paths),
   readBlob: (oid: string) => readBlob(repository, oid),
-  putBlob: (bytes: Uint8Array | string) => putBlob(repository, bytes),
+  sizes: (oids: readonly string[]) => sizes(repository, oids),
   readFileAt: (tree: string, path: string) => readFileAt(repository, tree, path),
   diffRaw: (a: string, b: string) => diffRaw(repository, a, b),
   diffPatch: (a: string, b: string) => diffPatch(repository, a, b),
-  numstat: (a: string, b: string) => numstat(repository, a, b),
   applyPatch: (tree: string, patch: Uint8Array) => applyPatch(repository, tree, patch),
+  applyChanges: (tree: string, changes: readonly RawChange[]) => applyChanges(repository, tree, changes),
   withoutPaths: (tree: string, paths: readonly string[]) => withoutPaths(repository, tree, paths),
   overlay: (tree: string, from: string, paths: readonly string[]) => overlay(repository, tree, from, paths),
   mergeTrees: (ours: string, theirs: string) => mergeTrees(repository, ours, theirs),

@@ -1,7 +1,10 @@
-import { lstat, mkdir, readdir } from 'node:fs/promises';
-import { recentPerOwner } from './recent.ts';
-import { isOid, line, output, type Repository, readTreeInto, withIndex } from './repository.ts';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readlinkSync } from 'node:fs';
+import { mkdir, readdir } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { objectId, writeObject } from './objects.ts';
+import { isOid, output, type Repository, readTreeInto, withIndex } from './repository.ts';
 import { failure, type GitFailureCode, type Result, success } from './result.ts';
+import { asText, editTree, listNames, type TreeEntry } from './tree-objects.ts';
 
 export type SnapshotLimits = {
   /** Bytes of one file; GitHub refuses a push with a larger one than 100 MiB. */
@@ -19,6 +22,7 @@ const DEFAULT_LIMITS: SnapshotLimits = {
   timeoutMs: 5 * 60_000,
 };
 
+const GITLINK = '160000';
 /** What an embedded repository is recorded as: its own `.git` is hostile and stays unread. */
 const GITLINK_PLACEHOLDER = (oidLength: number): string => 'e'.repeat(oidLength);
 
@@ -28,133 +32,134 @@ const GITLINK_PLACEHOLDER = (oidLength: number): string => 'e'.repeat(oidLength)
  * no process in it: the index is ours, embedded repositories become gitlinks of a placeholder id, and gitlinks of
  * the base tree stay as they are (asking git about them would run git inside the submodule, with its config).
  */
-export const snapshotWorktree = (
+export const snapshotWorktree = async (
   repository: Repository,
   worktree: string,
   baseTree: string,
   limits: Partial<SnapshotLimits> = {},
-): Promise<Result<string, SnapshotFailure>> =>
-  withIndex(repository, async (index): Promise<Result<string, SnapshotFailure>> => {
-    const { maxFileBytes, maxNewFiles, timeoutMs } = { ...DEFAULT_LIMITS, ...limits };
-    if (!isOid(baseTree)) return failure('bad-argument', 'the base is not a tree id');
-    const inWorktree = {
+): Promise<Result<string, SnapshotFailure>> => {
+  const { maxFileBytes, maxNewFiles, timeoutMs } = { ...DEFAULT_LIMITS, ...limits };
+  if (!isOid(baseTree)) return failure('bad-argument', 'the base is not a tree id');
+  const tracked = await listNames(repository, baseTree);
+  if (!tracked.ok) return tracked;
+  const untracked = await untrackedNames(repository, worktree, baseTree, timeoutMs);
+  if (!untracked.ok) return untracked;
+  if (untracked.value.length > maxNewFiles)
+    return failure(
+      'too-many-files',
+      `${untracked.value.length} untracked files, more than ${maxNewFiles}; is a .gitignore missing?`,
+    );
+
+  const edits = new Map<string, TreeEntry | null>();
+  const reader = worktreeReader(worktree, maxFileBytes);
+  const files = [...tracked.value]
+    .flatMap(([name, { mode }]) => (mode === GITLINK ? [] : [name]))
+    .concat(untracked.value.filter((name) => !name.endsWith('/')));
+  for (const [count, name] of files.entries()) {
+    // Reading blocks: others get their turn.
+    if (count % FILES_A_TURN === FILES_A_TURN - 1) await nextTurn();
+    const seen = reader(name);
+    if (!seen.ok) return seen;
+    const before = tracked.value.get(name);
+    if (seen.value === 'absent') {
+      if (before !== undefined) edits.set(name, null);
+      continue;
+    }
+    const { mode, bytes } = seen.value;
+    const same = before?.oid === objectId('blob', bytes, baseTree.length);
+    if (same && before.mode === mode) continue;
+    const oid = same ? before.oid : writeObject(repository, 'blob', bytes, baseTree.length);
+    edits.set(name, { mode, oid });
+  }
+  for (const name of untracked.value)
+    if (name.endsWith('/'))
+      edits.set(name.slice(0, -1), { mode: GITLINK, oid: GITLINK_PLACEHOLDER(baseTree.length) });
+  return editTree(repository, baseTree, edits);
+};
+
+const FILES_A_TURN = 64;
+
+/** Names (bytes) below the worktree that the tree does not have and no `.gitignore` names; embedded repositories end in a slash. */
+const untrackedNames = (
+  repository: Repository,
+  worktree: string,
+  tree: string,
+  timeoutMs: number,
+): Promise<Result<readonly string[]>> =>
+  withIndex(repository, async (index) => {
+    const read = await readTreeInto(repository, tree, index);
+    if (!read.ok) return read;
+    const listed = await output(repository, ['ls-files', '-o', '-z', '--exclude-standard'], {
       index,
       workTree: worktree,
       timeoutMs,
       // Disguises of `.git` are recorded, so that admission can refuse them by name.
       set: ['core.protectHFS=false', 'core.protectNTFS=false'],
-    };
-    const read = await readTreeInto(repository, baseTree, index);
-    if (!read.ok) return read;
-    const tracked = await trackedIn(repository, baseTree);
-    if (!tracked.ok) return tracked;
-    const others = await output(repository, ['ls-files', '-o', '-z', '--exclude-standard'], inWorktree);
-    if (!others.ok) return others;
-
-    const untracked = split(others.value);
-    if (untracked.length > maxNewFiles)
-      return failure(
-        'too-many-files',
-        `${untracked.length} untracked files, more than ${maxNewFiles}; is a .gitignore missing?`,
-      );
-    const embedded = untracked.filter((name) => name.endsWith('/')).map((name) => name.slice(0, -1));
-
-    const look = worktreeReader(worktree);
-    const present: string[] = [];
-    const absent: string[] = [];
-    for (const name of [...tracked.value, ...untracked.filter((entry) => !entry.endsWith('/'))]) {
-      const seen = await look(name);
-      if (seen === 'absent') absent.push(name);
-      else if (seen.size > maxFileBytes)
-        return failure(
-          'file-too-large',
-          `${printable(name)} has ${seen.size} bytes, more than ${maxFileBytes}`,
-        );
-      else present.push(name);
-    }
-
-    const oidLength = baseTree.length;
-    const zero = '0'.repeat(oidLength);
-    const removals = absent.map((name) => `0 ${zero}\t${name}\0`);
-    const links = embedded.map((name) => `160000 ${GITLINK_PLACEHOLDER(oidLength)}\t${name}\0`);
-    const gone = await updateIndex(['--index-info'], removals.join(''));
-    if (!gone.ok) return gone;
-    const added = await updateIndex(['--stdin'], present.map((name) => `${name}\0`).join(''));
-    if (!added.ok) return added;
-    const linked = await updateIndex(['--index-info'], links.join(''));
-    if (!linked.ok) return linked;
-    const tree = await output(repository, ['write-tree'], { index });
-    return tree.ok ? success(line(tree.value)) : tree;
-
-    async function updateIndex(
-      mode: readonly string[],
-      stdin: string,
-    ): Promise<Result<null, SnapshotFailure>> {
-      if (stdin === '') return success(null);
-      const done = await output(
-        repository,
-        ['update-index', '--add', '--replace', '--remove', '-z', ...mode],
-        {
-          ...inWorktree,
-          stdin: Buffer.from(stdin, 'latin1'),
-        },
-      );
-      if (done.ok) return success(null);
-      return done.code === 'git-failed' ? failure('worktree-unreadable', done.message) : done;
-    }
-  });
-
-/** File names are bytes; latin1 keeps each one apart. */
-const split = (bytes: Buffer): string[] =>
-  bytes
-    .toString('latin1')
-    .split('\0')
-    .filter((name) => name !== '');
-
-const trackedLists = recentPerOwner<Repository, Result<readonly string[]>>(4, (list) => list.ok);
-
-/** The names of a tree's files and symlinks, gitlinks left out. */
-const trackedIn = (repository: Repository, tree: string): Promise<Result<readonly string[]>> =>
-  trackedLists(repository).of(tree, async () => {
-    const listed = await output(repository, ['ls-tree', '-r', '-z', '--full-tree', tree]);
+    });
     if (!listed.ok) return listed;
     return success(
-      split(listed.value).flatMap((record) => {
-        const [meta = '', ...path] = record.split('\t');
-        return meta.startsWith('160000') ? [] : [path.join('\t')];
-      }),
+      listed.value
+        .toString('latin1')
+        .split('\0')
+        .filter((name) => name !== ''),
     );
   });
 
-type Seen = 'absent' | { readonly size: number };
+type Seen = 'absent' | { readonly mode: string; readonly bytes: Buffer };
 
 /**
- * Looks at names below a worktree without following any link: a file below a symlinked folder is absent, and so is
+ * Reads names below a worktree without following any link: a file below a symlinked folder is absent, and so is
  * what is neither a regular file nor a symlink (a FIFO, a socket, a folder where a file was).
  */
-const worktreeReader = (worktree: string): ((name: string) => Promise<Seen>) => {
+const worktreeReader = (
+  worktree: string,
+  maxBytes: number,
+): ((name: string) => Result<Seen, SnapshotFailure>) => {
   const root = Buffer.from(`${worktree}/`);
-  const stat = (name: string) => lstat(Buffer.concat([root, Buffer.from(name, 'latin1')])).catch(() => null);
-  const folders = new Map<string, Promise<boolean>>();
-  const isFolder = (name: string): Promise<boolean> => {
+  const at = (name: string): Buffer => Buffer.concat([root, Buffer.from(name, 'latin1')]);
+  const folders = new Map<string, boolean>();
+  const isFolder = (name: string): boolean => {
     const known = folders.get(name);
     if (known !== undefined) return known;
     const cut = name.lastIndexOf('/');
-    const parent = cut < 0 ? Promise.resolve(true) : isFolder(name.slice(0, cut));
-    const answer = parent.then(async (ok) => ok && ((await stat(name))?.isDirectory() ?? false));
+    const answer =
+      (cut < 0 || isFolder(name.slice(0, cut))) &&
+      (lstatSync(at(name), { throwIfNoEntry: false })?.isDirectory() ?? false);
     folders.set(name, answer);
     return answer;
   };
-  return async (name) => {
+  const read = (name: string): Result<Seen, SnapshotFailure> => {
     const cut = name.lastIndexOf('/');
-    if (cut >= 0 && !(await isFolder(name.slice(0, cut)))) return 'absent';
-    const found = await stat(name);
-    if (found === null || !(found.isFile() || found.isSymbolicLink())) return 'absent';
-    return { size: found.size };
+    if (cut >= 0 && !isFolder(name.slice(0, cut))) return success('absent');
+    const found = lstatSync(at(name), { throwIfNoEntry: false });
+    if (found?.isSymbolicLink())
+      return success({ mode: '120000', bytes: readlinkSync(at(name), { encoding: 'buffer' }) });
+    if (!found?.isFile()) return success('absent');
+    // Whatever has taken the file's place since then is not followed and not waited for.
+    const file = openSync(at(name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const facts = fstatSync(file);
+      if (!facts.isFile()) return success('absent');
+      if (facts.size > maxBytes)
+        return failure('file-too-large', `${printable(name)} has ${facts.size} bytes, more than ${maxBytes}`);
+      const bytes = facts.size === 0 ? Buffer.alloc(0) : readFileSync(file);
+      return success({ mode: (facts.mode & 0o100) === 0 ? '100644' : '100755', bytes });
+    } finally {
+      closeSync(file);
+    }
+  };
+  return (name) => {
+    try {
+      return read(name);
+    } catch (error) {
+      const { code = '', message } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ENOTDIR') return success('absent');
+      return failure('worktree-unreadable', `${printable(name)}: ${code || message}`);
+    }
   };
 };
 
-const printable = (name: string): string => JSON.stringify(Buffer.from(name, 'latin1').toString('utf8'));
+const printable = (name: string): string => JSON.stringify(asText(name));
 
 /**
  * Writes the tree's files into `dir`, which is made, or must be empty: a link that waits there could lead

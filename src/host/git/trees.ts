@@ -1,12 +1,20 @@
+import { randomUUID } from 'node:crypto';
+import { treeOf } from './commits.ts';
+import { conversationPerRepository } from './conversation.ts';
 import { complaint } from './process.ts';
-import { recentPerOwner } from './recent.ts';
-import { call, editTree, isOid, line, output, type Repository } from './repository.ts';
+import { call, isOid, line, output, type Repository, readTreeInto, withIndex } from './repository.ts';
 import { failure, type GitFailureCode, type Result, success } from './result.ts';
+import {
+  asBytes,
+  asText,
+  compareTrees,
+  editTree,
+  fileAt,
+  listNames,
+  type TreeEntry,
+} from './tree-objects.ts';
 
-/** Modes as git writes them: `100644`, `100755`, `120000` (symlink), `160000` (gitlink), `000000` (absent). */
-export type TreeEntry = { readonly mode: string; readonly oid: string; readonly size: number | null };
-
-/** One changed path; renames are never guessed, so a rename is a deletion and an addition. */
+/** One changed path; renames are never guessed, so a rename is a deletion and an addition. An absent side has mode `000000`. */
 export type RawChange = {
   readonly status: 'A' | 'M' | 'D' | 'T';
   readonly path: string;
@@ -15,133 +23,64 @@ export type RawChange = {
   readonly oldOid: string;
   readonly newOid: string;
 };
-/** `added` and `removed` are lines, null for binary files. */
-export type NumstatLine = {
-  readonly path: string;
-  readonly added: number | null;
-  readonly removed: number | null;
-};
 
-const nulSeparated = (bytes: Buffer): string[] => {
-  const parts = bytes.toString('utf8').split('\0');
-  if (parts.at(-1) === '') parts.pop();
-  return parts;
-};
+const ABSENT = '000000';
+const kindOf = (mode: string): string => mode.slice(0, 3);
 
-/** Everything below `paths` (files or folders; all when left out), by path. */
-export const listTree = async (
+/** In tree order. */
+export const diffRaw = async (
   repository: Repository,
-  tree: string,
-  paths?: readonly string[],
-): Promise<Result<Map<string, TreeEntry>>> => {
-  if (!isOid(tree)) return failure('bad-argument', `not an object id: ${tree.slice(0, 80)}`);
-  const entries = new Map<string, TreeEntry>();
-  // No paths would mean all of them to git.
-  if (paths?.length === 0) return success(entries);
-  const listed = await output(repository, [
-    'ls-tree',
-    '-r',
-    '-z',
-    '-l',
-    '--full-tree',
-    tree,
-    '--',
-    ...(paths ?? []),
-  ]);
-  if (!listed.ok) return listed;
-  for (const record of nulSeparated(listed.value)) {
-    const match = /^(\d{6}) \w+ ([0-9a-f]+) +(\d+|-)\t(.+)$/s.exec(record);
-    if (match === null) throw new Error(`ls-tree printed ${JSON.stringify(record)}`);
-    const [, mode = '', oid = '', size = '', path = ''] = match;
-    entries.set(path, { mode, oid, size: size === '-' ? null : Number(size) });
-  }
-  return success(entries);
+  a: string,
+  b: string,
+): Promise<Result<readonly RawChange[]>> => {
+  if (!isOid(a) || !isOid(b)) return failure('bad-argument', 'a diff needs two object ids');
+  const none: TreeEntry = { mode: ABSENT, oid: '0'.repeat(a.length) };
+  const changes: RawChange[] = [];
+  const compared = await compareTrees(repository, a, b, '', (path, before, after) => {
+    const [was, is] = [before ?? none, after ?? none];
+    changes.push({
+      status: before === null ? 'A' : after === null ? 'D' : kindOf(was.mode) === kindOf(is.mode) ? 'M' : 'T',
+      path: asText(path),
+      oldMode: was.mode,
+      newMode: is.mode,
+      oldOid: was.oid,
+      newOid: is.oid,
+    });
+  });
+  return compared.ok ? success(changes) : compared;
 };
 
-const DIFF = [
+const patches = conversationPerRepository([
   'diff-tree',
+  '--stdin',
   '-r',
   '--no-renames',
   '--no-ext-diff',
   '--no-textconv',
   '--no-color',
   '--ignore-submodules=none',
-];
-
-const diff = async (
-  repository: Repository,
-  format: readonly string[],
-  a: string,
-  b: string,
-): Promise<Result<Buffer>> =>
-  isOid(a) && isOid(b)
-    ? output(repository, [...DIFF, ...format, a, b])
-    : failure('bad-argument', 'a diff needs two object ids');
-
-type Comparison = { readonly raw: readonly RawChange[]; readonly lines: readonly NumstatLine[] };
-
-/** A wave’s worth: what an agent’s patch was cut by is asked again when it is admitted. */
-const comparisons = recentPerOwner<Repository, Result<Comparison>>(128, (answer) => answer.ok);
-
-/** Both listings of one comparison, from one process: who asks for one mostly asks for the other. */
-const compare = (repository: Repository, a: string, b: string): Promise<Result<Comparison>> =>
-  comparisons(repository).of(`${a} ${b}`, async () => {
-    const printed = await diff(repository, ['--raw', '--numstat', '--no-abbrev', '-z'], a, b);
-    if (!printed.ok) return printed;
-    const parts = nulSeparated(printed.value);
-    const raw: RawChange[] = [];
-    let at = 0;
-    // Raw records come first, each followed by its path; the lines of the second listing begin with a number or `-`.
-    for (; parts[at]?.startsWith(':') === true; at += 2) {
-      const match = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) ([AMDT])$/.exec(parts[at] ?? '');
-      const path = parts[at + 1];
-      if (match === null || path === undefined)
-        throw new Error(`diff-tree printed ${JSON.stringify(parts[at])}`);
-      const [, oldMode = '', newMode = '', oldOid = '', newOid = '', status] = match;
-      raw.push({ status: status as RawChange['status'], path, oldMode, newMode, oldOid, newOid });
-    }
-    const lines = parts.slice(at).map((record): NumstatLine => {
-      const [added = '-', removed = '-', ...path] = record.split('\t');
-      return {
-        path: path.join('\t'),
-        added: added === '-' ? null : Number(added),
-        removed: removed === '-' ? null : Number(removed),
-      };
-    });
-    return success({ raw, lines });
-  });
-
-export const diffRaw = async (repository: Repository, a: string, b: string): Promise<Result<RawChange[]>> => {
-  const compared = await compare(repository, a, b);
-  return compared.ok ? success([...compared.value.raw]) : compared;
-};
-
-export const numstat = async (
-  repository: Repository,
-  a: string,
-  b: string,
-): Promise<Result<NumstatLine[]>> => {
-  const compared = await compare(repository, a, b);
-  return compared.ok ? success([...compared.value.lines]) : compared;
-};
+  '-p',
+  '--binary',
+  '--full-index',
+  '--src-prefix=a/',
+  '--dst-prefix=b/',
+  '--unified=3',
+  '--diff-algorithm=myers',
+  '--submodule=short',
+]);
 
 /** The patch from `a` to `b` in the one dialect that admission parses: binary, full object ids, no renames. */
-export const diffPatch = (repository: Repository, a: string, b: string): Promise<Result<Buffer>> =>
-  diff(
-    repository,
-    [
-      '-p',
-      '--binary',
-      '--full-index',
-      '--src-prefix=a/',
-      '--dst-prefix=b/',
-      '--unified=3',
-      '--diff-algorithm=myers',
-      '--submodule=short',
-    ],
-    a,
-    b,
-  );
+export const diffPatch = async (repository: Repository, a: string, b: string): Promise<Result<Buffer>> => {
+  if (!isOid(a) || !isOid(b)) return failure('bad-argument', 'a diff needs two object ids');
+  if (a === b) return success(Buffer.alloc(0));
+  // What is no object id is printed as it came: that tells where the patch ends, and no patch can know it.
+  const end = `end ${randomUUID()}\n`;
+  return patches(repository).ask(`${a} ${b}\n${end}`, async (from) => {
+    const echo = await from.line();
+    if (echo !== `${a} ${b}`) throw new Error(`diff-tree answered ${echo.slice(0, 100)}`);
+    return from.upTo(end);
+  });
+};
 
 /** The tree after the patch. An empty patch changes nothing. */
 export const applyPatch = async (
@@ -150,58 +89,84 @@ export const applyPatch = async (
   patch: Uint8Array,
 ): Promise<Result<string, GitFailureCode | 'patch-does-not-apply'>> => {
   if (patch.length === 0) return success(tree);
-  return editTree(repository, tree, async (index) => {
+  if (!isOid(tree)) return failure('bad-argument', `not an object id: ${tree.slice(0, 80)}`);
+  return withIndex(repository, async (index) => {
+    const read = await readTreeInto(repository, tree, index);
+    if (!read.ok) return read;
     const applied = await call(repository, ['apply', '--cached', '--binary', '--whitespace=nowarn', '-'], {
       index,
       stdin: patch,
     });
     if (!applied.ok) return applied;
-    return applied.exit === 0 ? { ok: true } : failure('patch-does-not-apply', complaint(applied));
+    if (applied.exit !== 0) return failure('patch-does-not-apply', complaint(applied));
+    const written = await output(repository, ['write-tree'], { index });
+    return written.ok ? success(line(written.value)) : written;
   });
 };
 
-type IndexLine = { readonly mode: string; readonly oid: string; readonly path: string };
-
-const updateIndex = async (
+/**
+ * `tree` with the changes of a comparison, or null where it has something else at one of their paths than they were made
+ * from: then it takes a patch to say whether both go together.
+ */
+export const applyChanges = async (
   repository: Repository,
-  index: string,
-  lines: readonly IndexLine[],
-): Promise<Result<Buffer>> => {
-  const stdin = lines.map(({ mode, oid, path }) => `${mode} ${oid}\t${path}\0`).join('');
-  return output(repository, ['update-index', '--add', '--replace', '-z', '--index-info'], { index, stdin });
+  tree: string,
+  changes: readonly RawChange[],
+): Promise<Result<string | null>> => {
+  const none: TreeEntry = { mode: ABSENT, oid: '0'.repeat(tree.length) };
+  const edits = new Map(
+    changes.map(({ path, newMode, newOid }): [string, TreeEntry | null] => [
+      asBytes(path),
+      newMode === ABSENT ? null : { mode: newMode, oid: newOid },
+    ]),
+  );
+  const goes = (name: string): boolean => edits.get(name) === null;
+  for (const { path, oldMode, oldOid } of changes) {
+    const name = asBytes(path);
+    const standing = await fileAt(repository, tree, name);
+    if (!standing.ok) return standing;
+    const { mode, oid } = standing.value ?? none;
+    if (mode !== oldMode || oid !== oldOid) return success(null);
+    if (oldMode !== ABSENT) continue;
+    // A new file: no folder may stand there, and no file where one of its folders will, unless these go too.
+    const below = await listNames(repository, tree, [name]);
+    if (!below.ok) return below;
+    if (![...below.value.keys()].every(goes)) return success(null);
+    for (let cut = name.indexOf('/'); cut > 0; cut = name.indexOf('/', cut + 1)) {
+      const above = await fileAt(repository, tree, name.slice(0, cut));
+      if (!above.ok) return above;
+      if (above.value !== null && !goes(name.slice(0, cut))) return success(null);
+    }
+  }
+  return editTree(repository, tree, edits);
 };
 
-const removal = (path: string): IndexLine => ({ mode: '0', oid: '0'.repeat(40), path });
-
 /** The tree without these files; a path that names a folder takes all below it. Used for the subject tree. */
-export const withoutPaths = (
+export const withoutPaths = async (
   repository: Repository,
   tree: string,
   paths: readonly string[],
-): Promise<Result<string>> =>
-  editTree(repository, tree, async (index) => {
-    const present = await listTree(repository, tree, paths);
-    return present.ok ? updateIndex(repository, index, [...present.value.keys()].map(removal)) : present;
-  });
+): Promise<Result<string>> => {
+  const present = await listNames(repository, tree, paths.map(asBytes));
+  if (!present.ok) return present;
+  return editTree(repository, tree, new Map([...present.value.keys()].map((path) => [path, null])));
+};
 
 /** `tree` with `paths` (files or folders) exactly as `from` has them: present, changed or absent. */
-export const overlay = (
+export const overlay = async (
   repository: Repository,
   tree: string,
   from: string,
   paths: readonly string[],
-): Promise<Result<string>> =>
-  editTree(repository, tree, async (index) => {
-    const [before, after] = await Promise.all([
-      listTree(repository, tree, paths),
-      listTree(repository, from, paths),
-    ]);
-    if (!before.ok) return before;
-    if (!after.ok) return after;
-    const gone = [...before.value.keys()].filter((path) => !after.value.has(path));
-    const kept = [...after.value].map(([path, { mode, oid }]) => ({ mode, oid, path }));
-    return updateIndex(repository, index, [...gone.map(removal), ...kept]);
-  });
+): Promise<Result<string>> => {
+  const names = paths.map(asBytes);
+  const before = await listNames(repository, tree, names);
+  if (!before.ok) return before;
+  const after = await listNames(repository, from, names);
+  if (!after.ok) return after;
+  const gone = [...before.value.keys()].map((path): [string, null] => [path, null]);
+  return editTree(repository, tree, new Map<string, TreeEntry | null>([...gone, ...after.value]));
+};
 
 /**
  * Both sides' changes since their merge base, or the paths that stand in the way. A rename is never followed: where
@@ -229,14 +194,21 @@ export const mergeTrees = async (
   if (merged.exit === 1) return success({ conflicts: sortedSet(conflicts.filter((path) => path !== '')) });
   const base = await output(repository, ['merge-base', ours, theirs]);
   if (!base.ok) return base;
+  const trees: string[] = [];
+  for (const commit of [ours, theirs, line(base.value)]) {
+    const found = await treeOf(repository, commit);
+    if (!found.ok) return found;
+    trees.push(found.value);
+  }
+  const [oursTree = '', theirsTree = '', baseTree = ''] = trees;
   const carried: string[] = [];
   for (const [side, other] of [
-    [ours, theirs],
-    [theirs, ours],
+    [oursTree, theirsTree],
+    [theirsTree, oursTree],
   ] as const) {
     const [effect, cause] = await Promise.all([
       diffRaw(repository, side, tree),
-      diffRaw(repository, line(base.value), other),
+      diffRaw(repository, baseTree, other),
     ]);
     if (!effect.ok) return effect;
     if (!cause.ok) return cause;
@@ -244,6 +216,12 @@ export const mergeTrees = async (
     carried.push(...effect.value.map(({ path }) => path).filter((path) => !changed.has(path)));
   }
   return success(carried.length === 0 ? { tree } : { conflicts: sortedSet(carried) });
+};
+
+const nulSeparated = (bytes: Buffer): string[] => {
+  const parts = bytes.toString('utf8').split('\0');
+  if (parts.at(-1) === '') parts.pop();
+  return parts;
 };
 
 const sortedSet = (paths: readonly string[]): string[] => [...new Set(paths)].sort();
