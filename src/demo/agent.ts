@@ -59,6 +59,10 @@ const filled = (text: string): string =>
     .replaceAll('{{run}}', process.env['WAVE_RUN'] ?? '')
     .replaceAll('{{attempt}}', process.env['WAVE_ATTEMPT'] ?? '');
 
+const carryOutAll = async (actions: readonly Action[]): Promise<void> => {
+  for (const action of actions) await carryOut(action);
+};
+
 const carryOut = async (action: Action): Promise<void> => {
   switch (action.do) {
     case 'write':
@@ -68,6 +72,18 @@ const carryOut = async (action: Action): Promise<void> => {
     case 'run':
       if ((await run(action.argv)) !== 0) process.exit(1);
       return;
+    case 'check':
+      return carryOutAll((await run(action.argv)) === 0 ? action.holds : action.fails);
+    case 'if-owed': {
+      const owed = inbox().owed.some((item) => item.from === action.from && item.answer === null);
+      return carryOutAll(owed ? action.then : action.otherwise);
+    }
+    case 'post': {
+      const { kind, summary, detail } = action;
+      if (!inbox().asks.some((item) => item.summary === summary))
+        await wave('wave', ['coord', 'post', '--kind', kind, '--summary', summary, '--detail', detail]);
+      return;
+    }
     case 'ask': {
       // An earlier attempt may have asked already: an open question is kept, an answered one is used.
       const mine = (): Item | undefined => inbox().asks.find((item) => item.summary === action.summary);
@@ -76,9 +92,9 @@ const carryOut = async (action: Action): Promise<void> => {
           'coord',
           'post',
           '--kind',
-          'request',
+          action.kind,
           '--target',
-          `agent:${action.to}`,
+          action.to,
           '--summary',
           action.summary,
           '--detail',
@@ -137,4 +153,4 @@ const carryOut = async (action: Action): Promise<void> => {
 
 const [scriptFile = ''] = process.argv.slice(2);
 const script = JSON.parse(readFileSync(scriptFile, 'utf8')) as Script;
-for (const action of script.actions) await carryOut(action);
+await carryOutAll(script.actions);

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { DemoPlan } from './plan.ts';
+import type { DemoAgent, DemoPlan } from './plan.ts';
 import type { Script } from './script.ts';
 
 const execute = promisify(execFile);
@@ -19,59 +19,72 @@ const section = (id: string, title: string, parts: Readonly<Record<string, strin
 const prompt = (text: string, owned: readonly string[]): string =>
   ['```text', text, '', 'File ownership (only touch these paths):', list(owned), '```'].join('\n');
 
-export const waveMarkdown = (plan: DemoPlan): string =>
-  `${[
+const agentSection = (agent: DemoAgent): string => {
+  const bullets = (heading: string, items: readonly string[] = []): Readonly<Record<string, string>> =>
+    items.length === 0 ? {} : { [heading]: list(items) };
+  return section(agent.id, agent.title, {
+    Executor: list(['id: command', `command.program: ${agent.id}`, `timeout: ${agent.timeout ?? '60s'}`]),
+    ...(agent.role === 'implementation'
+      ? {
+          'Exit contract': list([
+            'completion: integrated',
+            'durability: durable',
+            'proof: integration',
+            'doc-impact: owned',
+          ]),
+        }
+      : {}),
+    ...bullets('Capabilities', agent.capabilities),
+    ...bullets('Components', agent.components),
+    ...bullets('Deliverables', agent.deliverables),
+    Prompt: prompt(agent.prompt, agent.owns),
+  });
+};
+
+export const waveMarkdown = (plan: DemoPlan): string => {
+  const promotions = plan.promotions.map((one) => `${one.component}: ${one.to}`);
+  const targets = plan.evalTargets.map(
+    ({ id, benchmarks, objective, threshold }) =>
+      `id: ${id} | selection: pinned | benchmarks: ${benchmarks.join(', ')} | objective: ${objective} | threshold: ${threshold}`,
+  );
+  const part = (heading: string, items: readonly string[]): readonly string[] =>
+    items.length === 0 ? [] : [`## ${heading}`, list(items)];
+  return `${[
     `# Wave ${plan.wave} - ${plan.title}`,
     `**Commit message**: \`${plan.title}\``,
-    `## Verify\n\n- run: ${plan.verify} | timeout: 60s`,
-    ...plan.workers.map((agent) =>
-      section(agent.id, agent.title, {
-        Executor: list(['id: command', `command.program: ${agent.id}`, `timeout: ${agent.timeout}`]),
-        'Exit contract': list([
-          'completion: integrated',
-          'durability: durable',
-          'proof: integration',
-          'doc-impact: owned',
-        ]),
-        Deliverables: list(agent.deliverables),
-        Prompt: prompt(agent.prompt, [agent.folder]),
-      }),
-    ),
-    section(plan.documentation.id, 'Documentation', {
-      Executor: list(['id: command', `command.program: ${plan.documentation.id}`, 'timeout: 60s']),
-      Deliverables: list([plan.documentation.path]),
-      Prompt: prompt('Say what the library does now.', [plan.documentation.path]),
-    }),
-    section(plan.contQa.id, 'cont-QA', {
-      Executor: list(['id: command', `command.program: ${plan.contQa.id}`, 'timeout: 60s']),
-      Prompt: prompt('Judge the merged tree against the wave.', [plan.contQa.report]),
-    }),
+    ...part('Verify', [`run: ${plan.verify} | timeout: 60s`]),
+    ...part('Component promotions', promotions),
+    ...part('Eval targets', targets),
+    ...plan.agents.map(agentSection),
   ].join('\n\n')}\n`;
-
-const everybody = (plan: DemoPlan): readonly Script[] =>
-  [...plan.workers, plan.documentation, plan.contQa].map((agent) => ({
-    agent: agent.id,
-    actions: agent.actions,
-  }));
+};
 
 /** `wave.config.json`: who the stewards are, which programs the agents run, and that a simulated wave may close here. */
-export const waveConfig = (plan: DemoPlan, program: (agent: string) => readonly string[]): string =>
-  `${JSON.stringify(
+export const waveConfig = (plan: DemoPlan, program: (agent: string) => readonly string[]): string => {
+  const roles = [...new Set(plan.agents.map((agent) => agent.role))];
+  const idOf = (key: string, role: DemoAgent['role']): Readonly<Record<string, string>> => {
+    const agent = plan.agents.find((one) => one.role === role);
+    return agent === undefined ? {} : { [key]: agent.id };
+  };
+  return `${JSON.stringify(
     {
       version: 1,
       projectName: 'wave demo',
-      roles: { contQaAgentId: plan.contQa.id, documentationAgentId: plan.documentation.id },
+      roles: {
+        ...idOf('contEvalAgentId', 'cont-eval'),
+        ...idOf('integrationAgentId', 'integration'),
+        ...idOf('documentationAgentId', 'documentation'),
+        ...idOf('contQaAgentId', 'cont-qa'),
+      },
       executors: {
         default: 'command',
         command: {
-          programs: Object.fromEntries(everybody(plan).map(({ agent }) => [agent, { argv: program(agent) }])),
+          programs: Object.fromEntries(plan.agents.map(({ id }) => [id, { argv: program(id) }])),
         },
       },
       policy: {
-        executors: Object.fromEntries(
-          ['implementation', 'documentation', 'cont-qa'].map((role) => [role, ['command']]),
-        ),
-        requiredRoles: ['documentation', 'cont-qa'],
+        executors: Object.fromEntries(roles.map((role) => [role, ['command']])),
+        requiredRoles: roles.filter((role) => role !== 'implementation'),
         isolation: 'none',
         allowSimulated: true,
       },
@@ -79,6 +92,7 @@ export const waveConfig = (plan: DemoPlan, program: (agent: string) => readonly 
     null,
     2,
   )}\n`;
+};
 
 const git = (dir: string, ...args: readonly string[]): Promise<unknown> =>
   execute('git', ['-C', dir, ...args]);
@@ -101,8 +115,10 @@ export const writeScripts = async (
   agentProgram: readonly string[],
 ): Promise<(agent: string) => readonly string[]> => {
   await mkdir(scripts, { recursive: true });
-  for (const script of everybody(plan))
-    await writeFile(join(scripts, `${script.agent}.json`), JSON.stringify(script));
+  for (const { id, actions } of plan.agents) {
+    const script: Script = { agent: id, actions };
+    await writeFile(join(scripts, `${id}.json`), JSON.stringify(script));
+  }
   return (agent) => [...agentProgram, join(scripts, `${agent}.json`)];
 };
 

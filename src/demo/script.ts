@@ -3,16 +3,39 @@ export type Action =
   | { readonly do: 'write'; readonly path: string; readonly text: string }
   /** Runs a program in the clone and goes on only if it ends well. */
   | { readonly do: 'run'; readonly argv: readonly string[] }
-  /** Asks, once over all attempts, and waits for the answer; `{{answer}}` in later texts stands for it. */
+  /** Runs a program in the clone; what is done next depends on how it ends. */
+  | {
+      readonly do: 'check';
+      readonly argv: readonly string[];
+      readonly holds: readonly Action[];
+      readonly fails: readonly Action[];
+    }
+  /** Asks, once over all attempts; if it waits, `{{answer}}` in later texts stands for the answer. */
   | {
       readonly do: 'ask';
+      readonly kind: 'request' | 'clarification-request';
+      /** `agent:<id>` or `capability:<name>`. */
       readonly to: string;
       readonly summary: string;
       readonly detail: string;
       readonly wait: boolean;
     }
-  /** Waits until a request has come, acknowledges it, and answers it if nobody has. */
+  /** Waits until a question has come, acknowledges it, and answers it if nobody has. */
   | { readonly do: 'answer'; readonly from: string; readonly text: string }
+  /** One way if somebody is still owed something by this agent at its start, else another. */
+  | {
+      readonly do: 'if-owed';
+      readonly from: string;
+      readonly then: readonly Action[];
+      readonly otherwise: readonly Action[];
+    }
+  /** Says something to whom it concerns, once over all attempts. */
+  | {
+      readonly do: 'post';
+      readonly kind: 'claim' | 'evidence';
+      readonly summary: string;
+      readonly detail: string;
+    }
   | { readonly do: 'signal'; readonly kind: string; readonly fields: Readonly<Record<string, string>> }
   | { readonly do: 'say'; readonly text: string }
   /** Puts bytes where no well-behaved agent puts any. */

@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from '../../scripts/build.ts';
-import { BREAKS, type DemoPlan, repositoryFiles, story, writeScripts } from '../../src/demo/index.ts';
+import { BREAKS, type DemoPlan, repositoryFiles, writeScripts } from '../../src/demo/index.ts';
 import {
   type ActResult,
   type ActSkipped,
@@ -12,6 +12,7 @@ import {
   startTwin,
   type Twin,
 } from '../twin/index.ts';
+import { pairStory } from './pair-story.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 export const REPOSITORY = 'acme/amounts';
@@ -78,7 +79,7 @@ export type Told = {
 
 /** The library and the configuration on main, the wave in a pull request; broken in a named way if one is given. */
 export const tell = async ({ dir, twin }: Stage, repository: string, wrong: string | null): Promise<Told> => {
-  const honest = story();
+  const honest = pairStory();
   const change = BREAKS.find((one) => one.name === wrong)?.change;
   const plan =
     change === undefined

@@ -6,12 +6,12 @@ import {
   journal,
   journalBytes,
   type Prepared,
-  prepare,
   runJson,
   startRun,
   type UserSide,
   userSide,
 } from './local-wave.ts';
+import { preparePair } from './pair-story.ts';
 import { SMALL_WAVE_FILES, smallWave } from './small-wave.ts';
 import { git, makePlace, programOf, strays, wave } from './wave-process.ts';
 
@@ -173,7 +173,7 @@ describe.each([
     most: 7,
     make: async () => smallWave(await makePlace()),
   },
-  { name: 'agents that are programs and talk', wanted: 8, most: 4, make: () => prepare() },
+  { name: 'agents that are programs and talk', wanted: 8, most: 4, make: preparePair },
 ])('killed with $name', ({ wanted, most, make }) => {
   let honest: Honest;
   beforeAll(async () => {

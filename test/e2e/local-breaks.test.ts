@@ -50,7 +50,7 @@ const expectJournalRefused = (one: Prepared, code: string): void => {
   expect(bodiesOf(one, 'attempt.ended')).toEqual([expect.objectContaining({ outcome: 'refused', code })]);
 };
 
-test('the table is whole: every break of the demo, eight codes, all published', () => {
+test('the table is whole: every break of the demo, each a code of its own, all published', () => {
   expect(BREAKS.map((one) => one.name).toSorted()).toEqual(BREAK_NAMES.toSorted());
   const codes = Object.values(BREAK_CODES);
   expect(new Set(codes).size).toBe(codes.length);
@@ -68,7 +68,8 @@ test('no product code outside the demo knows a break by its name', () => {
   for (const path of sources) {
     const text = readFileSync(join(ROOT, 'src', path), 'utf8');
     expect(
-      telling.filter((name) => text.includes(name)),
+      // As a word of its own: `cont-eval-regressions` is a code, and no break.
+      telling.filter((name) => new RegExp(`(?<![a-z-])${name}(?![a-z-])`).test(text)),
       path,
     ).toEqual([]);
     if (path.startsWith('cli/demo.')) continue;

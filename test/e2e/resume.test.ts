@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { Script } from '../../src/demo/index.ts';
 import { bodiesOf, journal, type Prepared, prepare, runJson, startRun, userSide } from './local-wave.ts';
+import { preparePair } from './pair-story.ts';
 import { strays, wave } from './wave-process.ts';
 
 const made: Prepared[] = [];
@@ -31,7 +32,8 @@ const coord = async (one: Prepared, ...args: readonly string[]): Promise<unknown
 };
 
 test('Ctrl-C stops the agents in good order, and the same command goes on', async () => {
-  const one = await prepared();
+  const one = await preparePair();
+  made.push(one);
   await mend(one, 'A2', (actions) => [...actions, { do: 'hang' }]);
   const run = startRun(one);
   let said = '';
@@ -77,39 +79,39 @@ test('an open request, once somebody settles it, is all that stood between the w
   const one = await prepared('--break', 'open-request');
   const refused = await wave(one.place, ['run', '3', '--repo-root', one.repository]);
   expect(refused.code).toBe(1);
-  const handle = /helper-assignment-open\s+(A1-[a-z2-7]{4})|(A1-[a-z2-7]{4})\s+helper-assignment-open/.exec(
+  const handle = /helper-assignment-open\s+(A2-[a-z2-7]{4})|(A2-[a-z2-7]{4})\s+helper-assignment-open/.exec(
     refused.stdout,
   );
   const named = handle?.[1] ?? handle?.[2] ?? '';
   expect(refused.stdout).toContain(` coord resolve ${named}`);
 
-  const resolved = (await coord(one, 'resolve', named, '--detail', 'thousands are grouped with _')) as {
+  const resolved = (await coord(one, 'resolve', named, '--detail', 'CHF 2, EUR 2, JPY 0')) as {
     record: { status: string };
   };
   expect(resolved.record.status).toBe('resolved');
   expect(await runJson(one)).toMatchObject({ ok: true, closed: true, status: 0 });
-  // Both results are offered again; only the stewards have something new to say.
+  // All results are offered again; only the stewards have something new to say.
   expect(launched(one)).toEqual([
-    ['A1', 'A2'],
-    ['A0', 'A9'],
+    ['A1', 'A2', 'A3'],
+    ['A0', 'A7', 'A8', 'A9', 'E0'],
   ]);
   const again = bodiesOf(one, 'agent.finished').filter(
     (finished) => finished.attempt === 2 && finished.reusedFrom !== undefined,
   );
-  expect(again.map((finished) => finished.agent).toSorted()).toEqual(['A1', 'A2']);
+  expect(again.map((finished) => finished.agent).toSorted()).toEqual(['A1', 'A2', 'A3']);
 });
 
 test('a missing deliverable costs only the agent that owes it', async () => {
   const one = await prepared('--break', 'missing-deliverable');
   expect(await runJson(one)).toMatchObject({ ok: false, code: 'missing-deliverable', status: 1 });
-  await mend(one, 'A2', (actions) => [
-    { do: 'write', path: 'src/format/format.test.ts', text: "import './format.ts';\n" },
+  await mend(one, 'A3', (actions) => [
+    { do: 'write', path: 'src/currency/decimals.test.ts', text: "import './decimals.ts';\n" },
     ...actions,
   ]);
   expect(await runJson(one)).toMatchObject({ ok: true, closed: true, status: 0 });
   expect(launched(one)).toEqual([
-    ['A1', 'A2'],
-    ['A0', 'A2', 'A9'],
+    ['A1', 'A2', 'A3'],
+    ['A0', 'A3', 'A7', 'A8', 'A9', 'E0'],
   ]);
 });
 
