@@ -56,6 +56,7 @@ describe('the honest demo', () => {
     expect(await git(place, repository, 'log', '--format=%an <%ae> %s')).toMatchInlineSnapshot(`
       "wave <wave@wave.invalid> Read and write amounts
       A9 Documentation <a9@wave.invalid> Documentation (A9, wave 3)
+      A3 Currencies <a3@wave.invalid> Currencies (A3, wave 3)
       A2 Formatter <a2@wave.invalid> Formatter (A2, wave 3)
       A1 Parser <a1@wave.invalid> Parser (A1, wave 3)
       Demo <demo@example.invalid> A small library and a wave"
@@ -64,11 +65,15 @@ describe('the honest demo', () => {
       ".gitignore
       README.md
       docs/amounts.md
+      docs/plans/component-cutover-matrix.json
+      docs/plans/waves/reviews/wave-3-cont-eval.md
       docs/plans/waves/reviews/wave-3-cont-qa.md
+      docs/plans/waves/reviews/wave-3-integration.md
+      docs/plans/waves/reviews/wave-3-security.md
       docs/plans/waves/wave-3.md
       package.json
-      src/currency.test.ts
-      src/currency.ts
+      src/currency/decimals.test.ts
+      src/currency/decimals.ts
       src/format/format.test.ts
       src/format/format.ts
       src/parse/group.ts
