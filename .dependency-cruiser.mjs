@@ -27,7 +27,7 @@ export const ROOMS = {
 const TEST_CODE = '\\.(test|fixture)\\.ts$';
 const inRooms = (rooms) => `^src/(${rooms.join('|')})/`;
 
-/** Libraries without effects. `node:crypto` is for `createHash`; what is imported from it is looked at by purity.ts. */
+/** Libraries without effects. `node:crypto` is for digests; what is imported from it is looked at by purity.ts. */
 const PURE_LIBRARIES =
   '^(node_modules/)?(mdast|@types/mdast|mdast-util-[a-z-]+|micromark[a-z-]*|unist-util-[a-z-]+|zod|yaml)(/|$)|^(node:)?crypto$';
 

@@ -42,7 +42,7 @@ const MEMBERS: ReadonlySet<string> = new Set(['Date.now', 'Math.random']);
 const METHODS =
   /^(toLocale\w*|localeCompare|getTimezoneOffset|[gs]et(FullYear|Month|Date|Day|Hours|Minutes|Seconds|Milliseconds|Year)|toDateString|toTimeString)$/;
 /** What a pure room may take from node:crypto. */
-const PURE_CRYPTO: ReadonlySet<string> = new Set(['createHash', 'Hash']);
+const PURE_CRYPTO: ReadonlySet<string> = new Set(['createHash', 'Hash', 'hash']);
 
 /** Is this identifier a reference to a value, rather than the name of a property, a declaration or a type? */
 const isReference = (node: ts.Identifier): boolean => {

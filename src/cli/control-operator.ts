@@ -68,7 +68,7 @@ const operatorBody = (open: OpenWave, verb: Verb, options: ActOptions): Coordina
 /** Says it, and tells what it came to. */
 const say = (options: SpeakOptions, bodyFor: (open: OpenWave) => CoordinationBody): Promise<number> =>
   readingWave(options, async (open) => {
-    const before = new Set(open.state.open);
+    const before = new Set(open.state.open.keys());
     const { entry, record } = await sayAsOperator(open, bodyFor(open), options.agent);
     const state = open.currentState();
     const settled = [...before].filter((id) => !state.open.has(id) && id !== record?.id);

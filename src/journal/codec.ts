@@ -22,13 +22,13 @@ const hasControlCharacter = (value: unknown): boolean => {
   return false;
 };
 
-/** Only a line with an escape or a raw DEL can hold one, and few lines do: most are cleared by a substring search. */
-const mayHoldControlCharacter = (line: string): boolean =>
-  line.includes('\\u00') ||
-  line.includes('\\r') ||
-  line.includes('\\b') ||
-  line.includes('\\f') ||
-  line.includes('\x7f');
+/** Only text with an escape or a raw DEL can hold one, and little does: whole segments are cleared by a substring search. */
+const mayHoldControlCharacter = (text: string): boolean =>
+  text.includes('\\u00') ||
+  text.includes('\\r') ||
+  text.includes('\\b') ||
+  text.includes('\\f') ||
+  text.includes('\x7f');
 
 const hasPrototypeKey = (value: unknown): boolean => {
   if (typeof value !== 'object' || value === null) return false;
@@ -42,7 +42,9 @@ export type Decoded =
   | { readonly ok: false; readonly code: QuarantineCode; readonly reason: string };
 
 /** One line without its line end. Never throws. */
-export const decodeLine = (line: string): Decoded => {
+export const decodeLine = (line: string): Decoded => decode(line, mayHoldControlCharacter(line));
+
+const decode = (line: string, suspicious: boolean): Decoded => {
   if (byteLength(line) > MAX_ENTRY_BYTES)
     return { ok: false, code: 'entry-too-large', reason: `more than ${MAX_ENTRY_BYTES} bytes` };
   let value: unknown;
@@ -62,7 +64,7 @@ export const decodeLine = (line: string): Decoded => {
       code: hasPrototypeKey(value) ? 'prototype-key' : 'invalid-entry',
       reason: problem.slice(0, 300),
     };
-  if (mayHoldControlCharacter(line) && hasControlCharacter(value))
+  if (suspicious && hasControlCharacter(value))
     return { ok: false, code: 'control-character', reason: 'a control character in a text' };
   const entry = value as Entry;
   return { ok: true, entry: entry.seq === undefined ? { ...entry, seq: null } : entry };
@@ -100,6 +102,7 @@ export const decodeSegment = (
 ): { entries: Entry[]; quarantined: Quarantined[] } => {
   const entries: Entry[] = [];
   const quarantined: Quarantined[] = [];
+  const suspicious = mayHoldControlCharacter(text);
   let start = 0;
   for (let number = 1; start < text.length; number++) {
     const end = text.indexOf('\n', start);
@@ -107,7 +110,7 @@ export const decodeSegment = (
     start = end < 0 ? text.length : end + 1;
     if (line === '') continue;
     const decoded: Decoded =
-      end < 0 ? { ok: false, code: 'torn-line', reason: 'the line does not end' } : decodeLine(line);
+      end < 0 ? { ok: false, code: 'torn-line', reason: 'the line does not end' } : decode(line, suspicious);
     if (decoded.ok) entries.push(decoded.entry);
     else
       quarantined.push({

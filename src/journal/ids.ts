@@ -1,5 +1,5 @@
 /** Ids from causes (design §4): known before anything is sent, so a second delivery adds nothing. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AgentId } from '../contract/index.ts';
 import type { EntryId, InstanceId, RunId } from './types.ts';
 
@@ -38,7 +38,7 @@ const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** What people type: `<agent>-<4 base32 digits of the id's sha256>`, for example `A2-k7mq`. */
 export const handleOf = (speaker: string, id: EntryId): string => {
-  const digest = createHash('sha256').update(id).digest();
+  const digest = hash('sha256', id, 'buffer');
   let bits = digest.readUInt32BE(0) >>> 12;
   let text = '';
   for (let i = 0; i < 4; i++) {

@@ -54,7 +54,7 @@ describe('target resolution (coordination.md §2.2)', () => {
     ['anything else', 'everybody', CONTRACT, null, 'unsupported-target'],
   ])('%s', (_, target, contract, assignee, reason) => {
     const state = folded(contract, ask('e1', target));
-    expect(state.assignments.get('e1')).toMatchObject([{ target, assignee, reason, record: 'e1' }]);
+    expect(state.assignments.get('e1')).toMatchObject([{ target, assignee, reason }]);
   });
 
   test('a request without targets is owed by nobody, and says so', () => {
@@ -120,7 +120,7 @@ describe('target resolution (coordination.md §2.2)', () => {
     );
     expect(owners(state, 'e1')).toEqual(['A1', 'A9']);
     expect(owners(state, 'e4')).toEqual(['A2']);
-    expect([...state.open]).toEqual(['e1', 'e2', 'e4']);
+    expect([...state.open.keys()]).toEqual(['e1', 'e2', 'e4']);
   });
 
   test('a request of the orchestrator is an assignment like any other (W31)', () => {

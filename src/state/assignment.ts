@@ -3,21 +3,10 @@
  * id order, the asker never assigned its own capability request, load counted without the record being placed.
  */
 import type { AgentId, Contract } from '../contract/index.ts';
-import type { EntryId } from '../journal/index.ts';
-import { rosterOf } from './roster.ts';
-import type { Assignment, AssignmentReason, TargetKind } from './types.ts';
+import { type Roster, rosterOf } from './roster.ts';
+import type { Assignment } from './types.ts';
 
-const slug = (target: string): string =>
-  target
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9._:-]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '') || 'target';
-
-type Resolution = {
-  readonly targetKind: TargetKind;
-  readonly assignee: AgentId | null;
-  readonly reason: AssignmentReason;
-};
+type Resolution = Omit<Assignment, 'target'>;
 
 const resolveTarget = (
   contract: Contract,
@@ -55,9 +44,24 @@ const resolveTarget = (
     : { targetKind: 'capability', assignee: first, reason: 'least-busy-capability' };
 };
 
+/** Whose target is an agent's id needs no resolving; those of a wave are made once, and shared by all who name them. */
+const direct = new WeakMap<Roster, ReadonlyMap<string, readonly Assignment[]>>();
+const directOf = (roster: Roster): ReadonlyMap<string, readonly Assignment[]> => {
+  const known = direct.get(roster);
+  if (known !== undefined) return known;
+  const made = new Map<string, readonly Assignment[]>();
+  for (const id of roster.roles.keys()) {
+    const target = `agent:${id}`;
+    made.set(id, [{ target: id, targetKind: 'agent', assignee: id, reason: 'exact-agent-id' }]);
+    made.set(target, [{ target, targetKind: 'agent', assignee: id, reason: 'explicit-agent' }]);
+  }
+  direct.set(roster, made);
+  return made;
+};
+
 const NOBODY: readonly string[] = [''];
 const distinct = (targets: readonly string[]): readonly string[] =>
-  targets.length === 0 ? NOBODY : targets.length === 1 ? targets : [...new Set(targets)];
+  targets.length === 0 ? NOBODY : [...new Set(targets)];
 
 /**
  * One assignment per target; a record without targets gets one nobody holds. Standing assignments of unchanged targets
@@ -65,16 +69,18 @@ const distinct = (targets: readonly string[]): readonly string[] =>
  */
 export const assign = (
   contract: Contract,
-  record: { readonly id: EntryId; readonly targets: readonly string[]; readonly authorAgent: AgentId | null },
+  record: { readonly targets: readonly string[]; readonly authorAgent: AgentId | null },
   load: ReadonlyMap<AgentId, number>,
   keep: readonly Assignment[] = [],
-): readonly Assignment[] =>
-  distinct(record.targets).map(
+): readonly Assignment[] => {
+  const [only, ...others] = record.targets;
+  const named = only === undefined || others.length > 0 ? undefined : directOf(rosterOf(contract)).get(only);
+  if (named !== undefined) return named;
+  return distinct(record.targets).map(
     (target) =>
       keep.find((one) => one.target === target) ?? {
-        id: `assignment:${record.id}:${slug(target)}`,
-        record: record.id,
         target,
         ...resolveTarget(contract, target, record.authorAgent, load),
       },
   );
+};

@@ -24,9 +24,8 @@ export const clocks = (
   if (instance === null) return { due: [], next: null };
   const due: NewEntry[] = [];
   let next: Timer | null = null;
-  for (const id of state.open) {
-    const record = state.records.get(id);
-    for (const timer of record === undefined ? [] : timersOf(contract, state, record)) {
+  for (const [id, record] of state.open) {
+    for (const timer of timersOf(contract, state, record)) {
       const { clock, cycle, at } = timer;
       const fired = timerId(id, clock, cycle);
       if (state.firedTimers.has(fired)) continue;

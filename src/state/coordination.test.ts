@@ -162,7 +162,7 @@ describe('clarification chains', () => {
   ])('the whole chain closes when %s', (_, by, body) => {
     const state = folded(CONTRACT, ...CHAIN, act('end', by, body));
     expect(state.rejections).toEqual([]);
-    expect([...state.open]).toEqual([]);
+    expect([...state.open.keys()]).toEqual([]);
     for (const id of ['q', 'route', 'people']) expect(state.records.get(id)?.closedBy).toBe('end');
   });
 
@@ -189,7 +189,7 @@ describe('clarification chains', () => {
         ...CHAIN,
         act('end', orchestrator(), { type: 'update', record: 'route', status }),
       );
-      expect([...state.open]).toEqual(['q', 'people']);
+      expect([...state.open.keys()]).toEqual(['q', 'people']);
     }
   });
 
@@ -206,7 +206,7 @@ describe('clarification chains', () => {
   test('an agent cannot close a stranger’s question through a request of its own', () => {
     const own = post('mine', agentBy('A3'), 'request', { targets: ['A3'], closureCondition: LINK });
     const state = folded(CONTRACT, ...CHAIN, own, act('end', agentBy('A3'), resolved('mine')));
-    expect([...state.open]).toEqual(['q', 'route', 'people']);
+    expect([...state.open.keys()]).toEqual(['q', 'route', 'people']);
   });
 
   test.each<RecordKind>(['human-escalation', 'blocker', 'request'])(
@@ -216,7 +216,7 @@ describe('clarification chains', () => {
       const own = post('mine', agentBy('A9'), 'request', { targets: ['A9'], closureCondition: LINK });
       const state = folded(CONTRACT, victim, own, act('end', agentBy('A9'), resolved('mine')));
       expect(state.records.get('mine')?.status).toBe('resolved');
-      expect([...state.open]).toEqual(['q']);
+      expect([...state.open.keys()]).toEqual(['q']);
     },
   );
 
@@ -228,7 +228,7 @@ describe('clarification chains', () => {
       waiting,
       act('end', person, { type: 'answer', record: 'q', text: 'yes' }),
     );
-    expect([...state.open]).toEqual(['work']);
+    expect([...state.open.keys()]).toEqual(['work']);
   });
 
   test('a question given to somebody else leaves no route to the one before (W19)', () => {
@@ -240,7 +240,7 @@ describe('clarification chains', () => {
     );
     expect(owners(state, 'q')).toEqual(['A9']);
     expect(state.records.get('route')).toMatchObject({ status: 'superseded', closedBy: 'r1' });
-    expect([...state.open]).toEqual(['q', 'people']);
+    expect([...state.open.keys()]).toEqual(['q', 'people']);
   });
 
   test('questions that depend on each other in a circle end', () => {
@@ -260,6 +260,6 @@ describe('clarification chains', () => {
       self,
       act('end', person, { type: 'answer', record: 'a', text: 'yes' }),
     );
-    expect([...state.open]).toEqual(['b']);
+    expect([...state.open.keys()]).toEqual(['b']);
   });
 });

@@ -1,6 +1,7 @@
 /** The shapes of a state, writable while a fold is under way; nobody outside the fold holds one. */
 import type { AgentId } from '../contract/index.ts';
 import type { EntryId } from '../journal/index.ts';
+import { type DraftSettled, nothingSettled } from './settled.ts';
 import type { Attempt, SpokenSignal, WaveState } from './types.ts';
 
 type Draft<T> = {
@@ -13,9 +14,10 @@ type Draft<T> = {
         : T[K];
 };
 export type DraftAttempt = Omit<Draft<Attempt>, 'signals'> & { signals: Map<AgentId, SpokenSignal[]> };
-export type DraftState = Omit<Draft<WaveState>, 'attempts' | 'followers'> & {
+export type DraftState = Omit<Draft<WaveState>, 'attempts' | 'followers' | 'settled'> & {
   attempts: Map<number, DraftAttempt>;
   followers: Map<EntryId, Set<EntryId>>;
+  settled: DraftSettled;
 };
 
 export const emptyState = (): DraftState => ({
@@ -24,7 +26,8 @@ export const emptyState = (): DraftState => ({
   lastAt: null,
   records: new Map(),
   assignments: new Map(),
-  open: new Set(),
+  open: new Map(),
+  settled: nothingSettled(),
   followers: new Map(),
   waiting: new Map(),
   parked: new Map(),

@@ -19,11 +19,12 @@ import {
 } from '../../test/histories/index.ts';
 import { gates, next } from '../closure/index.ts';
 import { type Contract, STAGES } from '../contract/index.ts';
-import type { Entry } from '../journal/index.ts';
+import { type Entry, OPEN_STATUSES } from '../journal/index.ts';
 import { clocks } from './clocks.ts';
 import { fold, startFold } from './fold.ts';
 import { stateDigest } from './obligations.ts';
 import { serialiseState } from './serialise.ts';
+import { DECIDING } from './settled.ts';
 
 const CONTRACT = contractOf([
   agentOf('A1', { capabilities: ['api'] }),
@@ -100,14 +101,62 @@ describe('whatever is delivered', () => {
     fc.assert(
       fc.property(entries, (all) => {
         const { records, open, assignments } = fold(CONTRACT, all);
-        const isOpen = [...records.values()].filter(({ status }) =>
-          ['open', 'acknowledged', 'in_progress'].includes(status),
-        );
-        expect([...open].toSorted()).toEqual(isOpen.map(({ id }) => id).toSorted());
+        const isOpen = [...records.values()].filter(({ status }) => OPEN_STATUSES.has(status));
+        expect(new Set(open.values())).toEqual(new Set(isOpen));
+        for (const [id, record] of open) expect(records.get(id)).toBe(record);
         for (const { id, kind } of records.values())
           expect(assignments.has(id)).toBe(['request', 'clarification-request', 'blocker'].includes(kind));
       }),
       { numRuns: 100 },
+    );
+  });
+});
+
+describe('what is over', () => {
+  test('stands once in the list of each it was owed by, else posted by; what decides in its own', () => {
+    fc.assert(
+      fc.property(entries, (all) => {
+        const { records, assignments, settled } = fold(CONTRACT, all);
+        const expected: string[] = [];
+        for (const { id, kind, status, authorAgent } of records.values()) {
+          if (OPEN_STATUSES.has(status)) continue;
+          const owners = new Set((assignments.get(id) ?? []).flatMap(({ assignee }) => assignee ?? []));
+          for (const owner of owners) expected.push(`owed ${owner} ${id}`);
+          if (DECIDING.has(kind)) expected.push(`decided ${id}`);
+          else if (authorAgent !== null && !owners.has(authorAgent))
+            expected.push(`posted ${authorAgent} ${id}`);
+        }
+        const listed = [
+          ...[...settled.owed].flatMap(([agent, ids]) => ids.map((id) => `owed ${agent} ${id}`)),
+          ...[...settled.posted].flatMap(([agent, ids]) => ids.map((id) => `posted ${agent} ${id}`)),
+          ...settled.decided.map((id) => `decided ${id}`),
+        ];
+        expect(listed.toSorted()).toEqual(expected.toSorted());
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('stands in the order it ended; an edit moves nothing, opening it again takes it out', () => {
+    const post = (n: number): Entry =>
+      spoken('A1', n, { type: 'post', kind: 'request', summary: 's', targets: ['agent:A2'] });
+    const record = (n: number): string => `local-1.1.A1.${n}`;
+    const end = (n: number, of: number): Entry =>
+      spoken('A2', n, { type: 'update', record: record(of), status: 'resolved' });
+    const change = (n: number, of: number, what: { summary?: string; status?: 'open' }): Entry =>
+      spoken('A1', n, { type: 'update', record: record(of), ...what });
+    const all = [
+      post(1),
+      post(2),
+      post(3),
+      end(1, 3),
+      end(2, 1),
+      end(3, 2),
+      change(4, 3, { summary: 'edited' }),
+    ];
+    expect(fold(CONTRACT, placed(all)).settled.owed.get('A2')).toEqual([3, 1, 2].map(record));
+    expect(fold(CONTRACT, placed([...all, change(5, 1, { status: 'open' })])).settled.owed.get('A2')).toEqual(
+      [3, 2].map(record),
     );
   });
 });

@@ -28,6 +28,7 @@ import { type DraftAttempt, type DraftState, emptyState } from './draft.ts';
 import { layFact, type Refused } from './facts.ts';
 import { compareEntries, inOrder } from './order.ts';
 import { type Change, changedRecord, isOpen, postedRecord, transitionsOf } from './record.ts';
+import { settle, unsettle } from './settled.ts';
 import type { Assignment, CoordinationRecord, RejectionCode, WaveState } from './types.ts';
 
 const ROUTED: ReadonlySet<RecordKind> = new Set<RecordKind>(['request', 'clarification-request', 'blocker']);
@@ -150,10 +151,11 @@ class Folding {
   /** Nobody can take up what they are not there to see: its time is counted from their start. */
   #restartClocks(agent: AgentId, entry: Entry): void {
     const { records, assignments, open } = this.state;
-    for (const id of open) {
-      const record = records.get(id);
-      if (record !== undefined && assignments.get(id)?.some(({ assignee }) => assignee === agent) === true)
-        records.set(id, { ...record, clockFrom: entry.at, cycle: record.cycle + 1 });
+    for (const [id, record] of open) {
+      if (assignments.get(id)?.some(({ assignee }) => assignee === agent) !== true) continue;
+      const restarted = { ...record, clockFrom: entry.at, cycle: record.cycle + 1 };
+      records.set(id, restarted);
+      open.set(id, restarted);
     }
   }
 
@@ -162,7 +164,7 @@ class Folding {
     record: CoordinationRecord,
     { before, route }: { readonly before: CoordinationRecord | null; readonly route: boolean },
   ): void {
-    const { records, assignments, open } = this.state;
+    const { records, assignments, open, settled } = this.state;
     const standing = before === null ? undefined : assignments.get(record.id);
     if (before !== null && isOpen(before)) this.#weigh(before, standing, -1);
     // Load is counted without the record that is being placed; standing assignments of unchanged targets stay.
@@ -171,8 +173,15 @@ class Folding {
     records.set(record.id, record);
     if (isOpen(record)) {
       this.#weigh(record, placed, 1);
-      open.add(record.id);
-    } else if (before !== null) open.delete(record.id);
+      open.set(record.id, record);
+      if (before !== null && !isOpen(before)) unsettle(settled, before, standing);
+    } else if (before === null || isOpen(before)) {
+      open.delete(record.id);
+      settle(settled, record, placed);
+    } else if (placed !== standing) {
+      unsettle(settled, before, standing);
+      settle(settled, record, placed);
+    }
   }
 
   #weigh(record: CoordinationRecord, owners: readonly Assignment[] | undefined, by: 1 | -1): void {

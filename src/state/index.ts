@@ -19,6 +19,7 @@ export { inOrder } from './order.ts';
 export { POLICY_REF } from './policy-answer.ts';
 export { byNaturalId } from './roster.ts';
 export { plainState, serialiseState } from './serialise.ts';
+export { DECIDING } from './settled.ts';
 export * from './types.ts';
 export {
   type Circle,

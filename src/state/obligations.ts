@@ -45,10 +45,7 @@ const obligation = (state: WaveState, record: CoordinationRecord): Obligation =>
 /** Everything open that blocks, in the order it came. */
 export const openObligations = (state: WaveState): readonly Obligation[] => {
   const found: Obligation[] = [];
-  for (const id of state.open) {
-    const record = state.records.get(id);
-    if (record !== undefined && isGateRelevant(record)) found.push(obligation(state, record));
-  }
+  for (const record of state.open.values()) if (isGateRelevant(record)) found.push(obligation(state, record));
   return found;
 };
 

@@ -38,10 +38,11 @@ export const inOrder = (contract: Contract, entries: Iterable<Entry>): readonly 
   const all = [...entries];
   const compare = (a: Entry, b: Entry): number => compareEntries(contract, a, b);
   // A journal is read in its own order: then there is nothing to sort.
-  for (const [i, entry] of all.entries()) {
-    const before = all[i - 1];
+  let before: Entry | undefined;
+  for (const entry of all) {
     if (before !== undefined && !follows(before, entry) && compare(before, entry) > 0)
       return all.sort(compare);
+    before = entry;
   }
   return all;
 };

@@ -240,7 +240,7 @@ describe('routes', () => {
       'triage.q.escalation',
     ]);
     expect(state.records.get('triage.q.route.1')?.status).toBe('superseded');
-    expect([...state.open]).toEqual(['q', 'triage.q.route.2', 'triage.q.escalation']);
+    expect([...state.open.keys()]).toEqual(['q', 'triage.q.route.2', 'triage.q.escalation']);
     expect(bodies(state, 'triage.q.escalation')).toMatchInlineSnapshot(`
       {
         "closureCondition": "clarification:q",
@@ -326,7 +326,7 @@ describe('routes', () => {
     expect(told).toEqual(['triage.q.route.1']);
     const answered = act('a', person, { type: 'answer', record: 'up', text: 'A2.' });
     const { state } = history([...ALL_STARTED, asked], [10, up, answered]);
-    expect([...state.open]).toEqual([]);
+    expect([...state.open.keys()]).toEqual([]);
   });
 
   test('an operator may escalate a request or a blocker too: the answer closes it (W18)', () => {
@@ -337,7 +337,7 @@ describe('routes', () => {
         act('a', person, { type: 'answer', record: 'up', text: 'Do without.' }),
       ]);
       expect(state.records.get('r')).toMatchObject({ status: 'resolved', answer: { text: 'Do without.' } });
-      expect([...state.open]).toEqual([]);
+      expect([...state.open.keys()]).toEqual([]);
     }
   });
 });

@@ -195,9 +195,8 @@ const opened = (state: WaveState, contract: Contract): readonly TriageEntry[] =>
 export const triage = (contract: Contract, state: WaveState, now: Instant): readonly TriageEntry[] => {
   const due: TriageEntry[] = [];
   let decisions: readonly CoordinationRecord[] | null = null;
-  for (const id of state.open) {
-    const question = state.records.get(id);
-    if (question?.kind !== 'clarification-request' || !isGateRelevant(question)) continue;
+  for (const question of state.open.values()) {
+    if (question.kind !== 'clarification-request' || !isGateRelevant(question)) continue;
     decisions ??= policyDecisions(state);
     const answer = state.records.has(policyId(question)) ? null : policyAnswer(contract, decisions, question);
     if (answer === null) due.push(...stepFor(contract, state, question, now));

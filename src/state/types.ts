@@ -67,8 +67,6 @@ export type AssignmentReason =
 
 /** Who owes a targeted record, decided once, when it was posted, and again only when its targets change. */
 export type Assignment = {
-  readonly id: string;
-  readonly record: EntryId;
   readonly target: string;
   readonly targetKind: TargetKind;
   readonly assignee: AgentId | null;
@@ -209,6 +207,16 @@ export type Publication = {
   readonly target: string;
 };
 
+/** Records that are over, in the order they ended, so that a view of an agent need not walk all that ever happened. */
+export type Settled = {
+  /** By agent that owed it. */
+  readonly owed: ReadonlyMap<AgentId, readonly EntryId[]>;
+  /** By agent that posted it, unless it owed it too; without what decides. */
+  readonly posted: ReadonlyMap<AgentId, readonly EntryId[]>;
+  /** Of a kind that decides something for all. */
+  readonly decided: readonly EntryId[];
+};
+
 export type WaveState = {
   readonly instance: InstanceId | null;
   readonly lastSeq: number;
@@ -217,7 +225,8 @@ export type WaveState = {
   /** By record. */
   readonly assignments: ReadonlyMap<EntryId, readonly Assignment[]>;
   /** Open records, in the order they came. */
-  readonly open: ReadonlySet<EntryId>;
+  readonly open: ReadonlyMap<EntryId, CoordinationRecord>;
+  readonly settled: Settled;
   /** Open records that say they follow from another, by that other's id. */
   readonly followers: ReadonlyMap<EntryId, ReadonlySet<EntryId>>;
   /** Agents of the newest attempt that wait, parked ones too. */

@@ -39,15 +39,12 @@ export const holdersOf = (
 /** Open records an agent owes and had not been shown when it began to wait. */
 const newlyOwed = (state: WaveState, agent: AgentId): readonly EntryId[] => {
   const seen = state.waiting.get(agent)?.seen ?? [];
-  return [...state.open].filter((id) => {
-    const record = state.records.get(id);
-    return (
-      record !== undefined &&
-      isGateRelevant(record) &&
-      assigneesOf(state, id).includes(agent) &&
-      !seen.includes(id)
-    );
-  });
+  return [...state.open.values()]
+    .filter(
+      (record) =>
+        isGateRelevant(record) && assigneesOf(state, record.id).includes(agent) && !seen.includes(record.id),
+    )
+    .map(({ id }) => id);
 };
 
 /** Parked, with nothing settled of what it waits for that would let it go on, and nothing new to do for others. */

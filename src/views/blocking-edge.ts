@@ -55,9 +55,8 @@ export type BlockingEdge = {
 /** Open requests that carry a question on, by the question: who was asked in its place. */
 const routesOf = (state: WaveState): ReadonlyMap<EntryId, readonly AgentId[]> => {
   const routes = new Map<EntryId, readonly AgentId[]>();
-  for (const id of state.open) {
-    const record = state.records.get(id);
-    if (record?.kind !== 'request') continue;
+  for (const [id, record] of state.open) {
+    if (record.kind !== 'request') continue;
     const { closureCondition, dependsOn } = record;
     if (dependsOn.length === 0 && !closureCondition.startsWith(CLARIFICATION_LINK)) continue;
     const agents = (state.assignments.get(id) ?? []).flatMap(({ assignee }) =>
@@ -157,9 +156,8 @@ const BEST: ReadonlyMap<RecordKind, number> = new Map([
 /** The first of them, without making the rest. */
 const firstRecordEdge = (contract: Contract, state: WaveState): BlockingEdge | null => {
   let first: { readonly one: Obligation; readonly at: number } | null = null;
-  for (const id of state.open) {
-    const record = state.records.get(id);
-    if (record === undefined || !isGateRelevant(record)) continue;
+  for (const [id, record] of state.open) {
+    if (!isGateRelevant(record)) continue;
     // A kind that cannot come before what was found needs no look at who owes it.
     if (first !== null && (BEST.get(record.kind) ?? RECORD_EDGES.length) >= first.at) continue;
     const assignments = state.assignments.get(id) ?? [];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Body, Priority } from '../journal/index.ts';
-import { INBOX_CAPS, inboxesOf, inboxOf, renderInboxMarkdown } from './inbox.ts';
+import { INBOX_CAPS, inboxesOf, inboxOf } from './inbox.ts';
+import { renderInboxMarkdown } from './inbox-markdown.ts';
 import {
   at,
   attemptStarted,
@@ -67,7 +68,6 @@ describe('an inbox', () => {
   });
 
   it('gives an ask its status and its answer', () => {
-    expect(inbox.answered).toEqual(['mine']);
     expect(inbox.asks[0]).toMatchObject({ status: 'resolved', from: 'A2', to: ['A1'], answer: { by: 'A1' } });
   });
 
@@ -163,10 +163,33 @@ describe('a flooded inbox', () => {
 
   it('keeps its cap, names what is left out, and never drops the newest', () => {
     expect(inbox.owed).toHaveLength(INBOX_CAPS.owed);
-    expect(inbox.owed.length + inbox.overflow.owed.length).toBe(201);
+    expect(inbox.owed.length + inbox.leftOut.owed.count).toBe(201);
     expect(inbox.owed.map(({ id }) => id)).toContain('newest');
     expect(inbox.owed[0]?.id).toBe('u0');
-    expect(inbox.overflow.owed).not.toContain('newest');
+    expect(inbox.leftOut.owed.handles).toHaveLength(12);
+    expect(inbox.leftOut.owed.handles[0]).toMatch(/^A1-/);
+  });
+
+  it('counts what is over exactly, and shows what ended last beside what is open', () => {
+    const ended = folded(
+      history(
+        ...flood,
+        ...flood
+          .slice(1, 101)
+          .flatMap((_, i): readonly Line[] => [
+            [301 + i, by('A2'), { type: 'update', record: `u${i}`, status: 'resolved' }],
+          ]),
+        [402, by('A8'), { type: 'post', kind: 'decision', summary: 'as before', status: 'resolved' }, 'over'],
+      ),
+    );
+    const { owed, decisions, leftOut } = inboxOf(CONTRACT, ended, 'A2');
+    expect(owed.length + leftOut.owed.count).toBe(201);
+    expect(owed.map(({ id }) => id)).toEqual(expect.arrayContaining(['u100', 'newest', 'u99', 'u95']));
+    expect(owed.map(({ id }) => id)).not.toContain('u94');
+    expect(owed.slice(-5).map(({ id }) => id)).toEqual(['u99', 'u98', 'u97', 'u96', 'u95']);
+    expect(decisions.map(({ id }) => id)).toEqual(['over']);
+    const asks = inboxOf(CONTRACT, ended, 'A1');
+    expect(asks.asks.length + asks.leftOut.asks.count).toBe(200);
   });
 
   it('stays below its size as text', () => {

@@ -35,7 +35,8 @@ export {
   stickyMarker,
 } from './github.ts';
 export { type Headline, headline } from './headline.ts';
-export { type Inbox, type InboxItem, inboxesOf, inboxOf, renderInboxMarkdown } from './inbox.ts';
+export { type Inbox, type InboxItem, inboxesOf, inboxOf } from './inbox.ts';
+export { renderInboxMarkdown } from './inbox-markdown.ts';
 export { type JobSummaryInput, jobSummary } from './job-summary.ts';
 export { type LiveOptions, type Running, renderLive } from './live.ts';
 export {

@@ -115,9 +115,8 @@ export const logicalAgents = (
 /** The earliest deadline that has not been written down as passed. */
 const nextTimer = (contract: Contract, state: WaveState): Timer | null => {
   let next: Timer | null = null;
-  for (const id of state.open) {
-    const record = state.records.get(id);
-    const timer = record === undefined ? null : deadlineOf(contract, state, record);
+  for (const [id, record] of state.open) {
+    const timer = deadlineOf(contract, state, record);
     if (timer === null || state.firedTimers.has(timerId(id, timer.clock, timer.cycle))) continue;
     if (next === null || timer.at < next.at) next = timer;
   }

@@ -47,12 +47,29 @@ const listedOpen = (
         ...(records.length > SHOWN ? [`- and ${records.length - SHOWN} more`] : []),
       ];
 
+/** The last to end of what was decided and is over. */
+const settledDecisions = (state: WaveState): readonly CoordinationRecord[] => {
+  const found: CoordinationRecord[] = [];
+  const { decided } = state.settled;
+  for (let i = decided.length - 1; i >= 0 && found.length < DECISIONS; i--) {
+    const record = state.records.get(decided[i] ?? '');
+    if (record?.kind === 'decision') found.push(record);
+  }
+  return found;
+};
+
+const inOrderPosted = (records: readonly CoordinationRecord[]): readonly CoordinationRecord[] => {
+  const place = ({ seq }: CoordinationRecord): number => seq ?? Number.MAX_SAFE_INTEGER;
+  return records.toSorted((a, b) => place(a) - place(b));
+};
+
 /** Small on purpose, at most about 4,000 characters: it goes in front of every agent. */
 export const sharedSummary = (contract: Contract, state: WaveState, now: Instant): string => {
   const open = new Map<string, CoordinationRecord[]>();
-  for (const id of state.open) {
-    const record = state.records.get(id);
-    if (record === undefined || !isGateRelevant(record)) continue;
+  const decisions: CoordinationRecord[] = [];
+  for (const record of state.open.values()) {
+    if (record.kind === 'decision') decisions.push(record);
+    if (!isGateRelevant(record)) continue;
     const group = open.get(record.kind);
     if (group === undefined) open.set(record.kind, [record]);
     else group.push(record);
@@ -61,8 +78,7 @@ export const sharedSummary = (contract: Contract, state: WaveState, now: Instant
     kinds.flatMap((kind) => open.get(kind) ?? []);
   const edge = blockingEdge(contract, state);
   const line = (record: CoordinationRecord): string => openLine(contract, state, record, now);
-  const decisions: CoordinationRecord[] = [];
-  for (const record of state.records.values()) if (record.kind === 'decision') decisions.push(record);
+  const lastDecisions = inOrderPosted([...decisions, ...settledDecisions(state)]).slice(-DECISIONS);
   const counts = [
     plural(of('request').length, 'open request'),
     plural(of('blocker').length, 'blocker'),
@@ -76,18 +92,16 @@ export const sharedSummary = (contract: Contract, state: WaveState, now: Instant
     ...listedOpen(of('blocker'), 'Blockers', line),
     ...listedOpen(of('clarification-request', 'human-escalation', 'human-feedback'), 'Questions', line),
     ...listedOpen(of('request'), 'Requests', line),
-    ...(decisions.length === 0
+    ...(lastDecisions.length === 0
       ? []
       : [
           '',
           '## Decisions',
           '',
-          ...decisions
-            .slice(-DECISIONS)
-            .map(
-              (record) =>
-                `- ${handle(record)} ${safeInline(asker(record), 40)}: ${safeInline(record.summary, 200)}`,
-            ),
+          ...lastDecisions.map(
+            (record) =>
+              `- ${handle(record)} ${safeInline(asker(record), 40)}: ${safeInline(record.summary, 200)}`,
+          ),
         ]),
     '',
   ].join('\n');

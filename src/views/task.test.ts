@@ -54,9 +54,7 @@ describe('a task', () => {
         "assignments": [
           {
             "assignee": "A8",
-            "id": "assignment:need:agent:a8",
             "reason": "explicit-agent",
-            "record": "need",
             "target": "agent:A8",
             "targetKind": "agent",
           },

@@ -164,10 +164,9 @@ export type TaskFilter = { readonly agent?: AgentId; readonly settled: 'with' | 
 export const tasksOf = (contract: Contract, state: WaveState, filter: TaskFilter): readonly Task[] => {
   const open: Task[] = [];
   const settled: Task[] = [];
-  const ids = filter.settled === 'with' ? state.records.keys() : state.open;
-  for (const id of ids) {
-    const record = state.records.get(id);
-    const task = record === undefined ? null : taskOf(contract, state, record);
+  const records = filter.settled === 'with' ? state.records : state.open;
+  for (const record of records.values()) {
+    const task = taskOf(contract, state, record);
     if (task === null || (filter.agent !== undefined && !concerns(task, filter.agent))) continue;
     (isOpenTask(task) ? open : settled).push(task);
   }
