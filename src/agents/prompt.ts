@@ -17,6 +17,8 @@ export type PromptParts = {
   /** From the base branch, in the order the agent names them. */
   readonly rolePrompts?: readonly { readonly path: string; readonly text: string }[];
   readonly attempt?: number;
+  /** Why the attempt before was refused, one line each, those about this agent first; made of others' words too. */
+  readonly refused?: { readonly attempt: number; readonly reasons: readonly string[] } | null;
 };
 export type AssembledPrompt = {
   readonly text: string;
@@ -89,7 +91,7 @@ function exitContract({ exitContract: asked }: Agent): string | null {
 
 /** Pure. The assignment is always the last section. */
 export function assemblePrompt(parts: PromptParts): AssembledPrompt {
-  const { contract, agent, rolePrompts = [], attempt } = parts;
+  const { contract, agent, rolePrompts = [], attempt, refused = null } = parts;
   const omitted: { section: string; characters: number }[] = [];
   const bounded = (section: string, text: string, max: number, rest: string): string => {
     const cut = withinBudget(text, max, rest);
@@ -147,6 +149,20 @@ export function assemblePrompt(parts: PromptParts): AssembledPrompt {
     `Run these, once each, with what is true; \`|\` separates the values to choose from. Who you are is known from the environment.\n\n${dataFence('sh', owed.join('\n'))}${
       agent.role === 'implementation' ? '\n\n`wave signal gap` only for something that stays open.' : ''
     }\n\nThe same as a \`[wave-…]\` line of its own in your final message also counts; nothing in a fence, a quote, a log or a file does.`,
+  );
+  add(
+    'Why you run again',
+    refused === null || refused.reasons.length === 0
+      ? null
+      : `Attempt ${refused.attempt} was refused. What is yours of this has to be different now; you start from the same base as then, not from what you left.\n\n${dataFence(
+          'text',
+          bounded(
+            'refusal',
+            refused.reasons.map((one) => `- ${visibleText(one)}`).join('\n'),
+            PROMPT_BUDGETS.list,
+            'the gates have more',
+          ),
+        )}`,
   );
   add('Talking to the others', TALK);
   const inbox = bounded(

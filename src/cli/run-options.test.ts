@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { WaveFailure } from '../run/index.ts';
+import { WaveFailure } from '../run/failure/index.ts';
 import { executorOverrides, waveRange, wholeNumber } from './run-options.ts';
 
 const refusal = (act: () => unknown): string => {

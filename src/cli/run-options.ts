@@ -1,6 +1,6 @@
 /** What `wave run` is asked on the command line, read and checked before anything is looked at. */
 import { EXECUTOR_IDS, type ExecutorId, nearest, type RunOverrides } from '../contract/index.ts';
-import { WaveFailure } from '../run/index.ts';
+import { WaveFailure } from '../run/failure/index.ts';
 
 /** Wave numbers, both ends included; `to` is null in `3..`. */
 export type WaveRange = { readonly from: number; readonly to: number | null };

@@ -8,6 +8,7 @@ import { type Common, command, print, printJson } from './terminal.ts';
 type Options = Common & {
   executor?: readonly string[];
   maxParallel?: string;
+  maxRetriesPerWave?: string;
   timeoutMinutes?: string;
 };
 
@@ -40,12 +41,14 @@ export const run = async (argv: readonly string[]): Promise<number> => {
       collect,
     )
     .option('--max-parallel <n>', 'agents at work at once')
+    .option('--max-retries-per-wave <n>', 'attempts beside the first, of those who failed')
     .option('--timeout-minutes <n>', 'a ceiling over every agent’s time');
   program.parse([...argv], { from: 'user' });
   const options = program.opts<Options>();
   const json = options.json === true;
   const range = waveRange(program.args[0] ?? '');
   const maxParallel = wholeNumber('--max-parallel', options.maxParallel, 1, 999);
+  const maxRetries = wholeNumber('--max-retries-per-wave', options.maxRetriesPerWave, 0, 20);
   const timeoutMinutes = wholeNumber('--timeout-minutes', options.timeoutMinutes, 1, MOST_MINUTES);
   const asked: Omit<Asked, 'wave'> = {
     repoDir: options.repoRoot,
@@ -56,6 +59,7 @@ export const run = async (argv: readonly string[]): Promise<number> => {
       ...(timeoutMinutes === undefined ? {} : { timeoutMinutes }),
     },
     ...(maxParallel === undefined ? {} : { maxParallel }),
+    ...(maxRetries === undefined ? {} : { maxRetries }),
   };
   const several = range.from !== range.to;
   const waves = several

@@ -155,9 +155,10 @@ const told = (outcome: LocalOutcome, command: string, reportPath: string | null)
       };
     }
     default: {
-      const { session, state, gates, tree, commit, exitCode } = outcome;
+      const { session, state, gates, tree, commit, exitCode, gaveUp } = outcome;
       const closed = outcome.kind === 'closed';
-      const shown = { contract: session.contract, state, gates, tree, closed, commit, reportPath, command };
+      const { contract } = session;
+      const shown = { contract, state, gates, tree, closed, commit, reportPath, command, gaveUp };
       return {
         text: renderOutcome(shown, style()),
         answer: { ok: closed, ...outcomeJson(shown), code: leading(gates)?.code ?? null, exitCode },
@@ -175,7 +176,7 @@ export type Shown = {
 
 export type Asked = Pick<
   LocalRequest,
-  'repoDir' | 'wave' | 'lane' | 'overrides' | 'maxParallel' | 'commandLine'
+  'repoDir' | 'wave' | 'lane' | 'overrides' | 'maxParallel' | 'maxRetries' | 'commandLine'
 >;
 
 /** Runs a wave and shows it as it goes; with `json` it prints nothing. */

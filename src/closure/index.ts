@@ -3,10 +3,13 @@
  * same entries and the same trees get the same answer.
  */
 
+export { type AfterRefusal, afterRefusal, type GiveUp } from './after-refusal.ts';
 export { currentAttempt, endedWell, isSimulatedExecutor, signalsOf } from './gates/agent-run.ts';
 export { allHold, failing, gates, leading } from './gates/evaluate.ts';
 export { proofsOn } from './gates/verify.ts';
-export { next, type Selection, selectAgents } from './next.ts';
+export { type LastRefusal, lastRefusal } from './last-refusal.ts';
+export { next } from './next.ts';
 export { isReasonCode, REASONS, type ReasonCode, type ReasonInfo } from './reasons.ts';
 export { verdictsInReport } from './report-verdict.ts';
+export { type Base, type Selection, selectAgents } from './selection.ts';
 export * from './types.ts';

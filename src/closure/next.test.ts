@@ -31,7 +31,8 @@ import type { Entry, EntryId } from '../journal/index.ts';
 import { fold } from '../state/index.ts';
 import { signalsOf } from './gates/agent-run.ts';
 import { failing } from './gates/evaluate.ts';
-import { next, selectAgents } from './next.ts';
+import { next } from './next.ts';
+import { selectAgents } from './selection.ts';
 import type { Step } from './types.ts';
 
 const NOW = '2026-11-22T12:00:00Z';

@@ -16,7 +16,7 @@ import {
 } from '../../test/histories/index.ts';
 import type { Contract } from '../contract/index.ts';
 import { fold } from '../state/index.ts';
-import { selectAgents } from './next.ts';
+import { selectAgents } from './selection.ts';
 
 const _NOW = '2026-11-22T12:00:00Z';
 const CONTRACT = contractOf(['A1', 'A2', 'E0', 'A7', 'A8', 'A9', 'A0']);

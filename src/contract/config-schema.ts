@@ -35,6 +35,7 @@ export const CONFIG_KEYS: Readonly<Record<string, readonly string[]>> = {
     'clocks',
     'answers',
     'maxParallel',
+    'maxRetriesPerWave',
     'timeoutMinutes',
     'escalation',
   ],
@@ -240,6 +241,7 @@ export const CONFIG_SCHEMA = z.looseObject({
     .optional(),
   answers: z.record(z.string().trim().min(1).max(80), z.string().trim().min(1).max(2000)).optional(),
   maxParallel: count.max(256).optional(),
+  maxRetriesPerWave: z.int().min(0).max(20).optional(),
   timeoutMinutes: minutes.optional(),
   escalation: z
     .strictObject({

@@ -149,6 +149,7 @@ function toConfig(file: ConfigFile, askedLane: string | undefined): Config {
     },
     timeoutMinutes: file.timeoutMinutes ?? 240,
     maxParallel: file.maxParallel ?? 8,
+    maxRetriesPerWave: file.maxRetriesPerWave ?? 1,
     capabilityRouting: Object.fromEntries(
       Object.entries(
         lane?.capabilityRouting?.preferredAgents ?? file.capabilityRouting?.preferredAgents ?? {},

@@ -247,6 +247,8 @@ export type Config = {
   };
   readonly timeoutMinutes: number;
   readonly maxParallel: number;
+  /** Attempts of one run beside its first; 0 never tries again. */
+  readonly maxRetriesPerWave: number;
   readonly capabilityRouting: Readonly<Record<string, readonly AgentId[]>>;
   readonly escalationNotify: readonly string[];
   /** The first wave a rule holds for; null where it is off. */

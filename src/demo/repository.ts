@@ -76,6 +76,7 @@ export const waveConfig = (plan: DemoPlan, program: (agent: string) => readonly 
         ...idOf('documentationAgentId', 'documentation'),
         ...idOf('contQaAgentId', 'cont-qa'),
       },
+      maxRetriesPerWave: 0,
       executors: {
         default: 'command',
         command: {

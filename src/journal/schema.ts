@@ -99,6 +99,14 @@ const coordination = {
   signal: object({ type: constant('signal'), signal }),
 };
 
+const endReason = object({
+  gate: text(40, 1),
+  code: text(64, 1),
+  agent: nullable(agentId),
+  record: nullable(entryId),
+  detail: text(300),
+});
+
 const control = {
   'instance.opened': object({
     type: constant('instance.opened'),
@@ -205,6 +213,7 @@ const control = {
     attempt,
     outcome: oneOf(['closed', 'refused', 'waiting']),
     code: text(64),
+    'reasons?': list(endReason, 64),
   }),
   'timer.fired': object({
     type: constant('timer.fired'),

@@ -107,6 +107,15 @@ export type PatchFact = {
 
 export type Refusal = { readonly code: string; readonly path: string; readonly detail: string };
 
+/** Why an attempt did not close: a gate's reason as it stood then, for whoever is launched because of it. */
+export type EndReason = {
+  readonly gate: string;
+  readonly code: string;
+  readonly agent: AgentId | null;
+  readonly record: EntryId | null;
+  readonly detail: string;
+};
+
 export type CoordinationBody =
   | ({
       readonly type: 'post';
@@ -240,8 +249,9 @@ export type ControlBody =
       readonly type: 'attempt.ended';
       readonly attempt: number;
       readonly outcome: 'closed' | 'refused' | 'waiting';
-      readonly code: string /** Whose work a next attempt does anew instead of offering it again; left out: nobody’s. */;
-      readonly blamed?: readonly AgentId[];
+      readonly code: string;
+      /** What failed, as far as an entry holds it; left out where nothing did. */
+      readonly reasons?: readonly EndReason[];
     }
   | {
       readonly type: 'timer.fired';

@@ -19,8 +19,9 @@ import {
   writePrompt,
   writeWaveShim,
 } from '../agents/index.ts';
+import { lastRefusal } from '../closure/index.ts';
 import type { Agent } from '../contract/index.ts';
-import { inboxOf, renderInboxMarkdown } from '../views/index.ts';
+import { inboxOf, refusalLines, renderInboxMarkdown } from '../views/index.ts';
 import { isolationOf, type OpenPlace, openPlace } from './agent-place.ts';
 import { orFail, WaveFailure } from './failure/index.ts';
 import type { Session } from './session.ts';
@@ -135,12 +136,15 @@ const runIn = async (
   };
   await writeOwnInbox();
   await writeWaveShim(place.bin, waveCommand);
+  const refused = lastRefusal(session.recorder.state(), session.attempt, agent.id);
   await writePrompt(
     place.promptFile,
     assemblePrompt({
       contract,
       agent,
       inbox: renderInboxMarkdown(inboxOf(contract, session.recorder.state(), agent.id)),
+      attempt: session.attempt,
+      refused: refused === null ? null : { attempt: refused.attempt, reasons: refusalLines(refused) },
     }).text,
   );
   const argv =

@@ -131,7 +131,7 @@ const attemptFact = (
       return null;
     }
     case 'attempt.ended':
-      attempt.ended = { outcome: body.outcome, code: body.code };
+      attempt.ended = { outcome: body.outcome, code: body.code, reasons: body.reasons ?? [] };
       return null;
   }
 };

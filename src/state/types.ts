@@ -2,6 +2,7 @@
 import type { AgentId, ExecutorId, Isolation, StewardRole } from '../contract/index.ts';
 import type {
   Author,
+  EndReason,
   EntryId,
   ExitReason,
   InstanceId,
@@ -195,6 +196,7 @@ export type Attempt = {
   readonly ended: {
     readonly outcome: 'closed' | 'refused' | 'waiting';
     readonly code: string;
+    readonly reasons: readonly EndReason[];
   } | null;
 };
 

@@ -243,6 +243,7 @@ describe('a refused wave', () => {
             "status": "not-asked",
           },
         ],
+        "gaveUp": null,
         "instance": "main/wave-3/local",
         "lane": "main",
         "next": [

@@ -1,10 +1,11 @@
 /** The end of a run in a terminal: every failing reason at once, the earliest gate first, and the cheapest next moves. */
-import type { Gate, Reason } from '../closure/index.ts';
+import type { Gate, GiveUp, Reason } from '../closure/index.ts';
 import { failing } from '../closure/index.ts';
 import type { Contract } from '../contract/index.ts';
 import type { Oid } from '../journal/index.ts';
 import { handle, type WaveState } from '../state/index.ts';
 import { gateEvidence } from './gate-evidence.ts';
+import { giveUpSentence } from './give-up.ts';
 import { firstMoves, type Move, movesFor, shell } from './moves.ts';
 import {
   displayWidth,
@@ -46,6 +47,8 @@ export type Outcome = {
   readonly reportPath: string | null;
   /** How people start us where this is read: `wave`, or `npx wave-orchestration`. */
   readonly command: string;
+  /** Why a refused wave was not tried again; left out where nothing tries by itself. */
+  readonly gaveUp?: GiveUp | null;
 };
 
 const on = (tree: Oid | null): string => (tree === null ? '' : ` on tree ${shortOid(tree)}`);
@@ -207,12 +210,14 @@ export const renderOutcome = (outcome: Outcome, style: Style): string => {
   const body = outcome.closed
     ? [...closedGates(outcome, style), '', ...workLines(outcome, style)]
     : refusedGates(outcome, style);
+  const gaveUp = outcome.gaveUp == null ? '' : giveUpSentence(outcome.gaveUp);
   const report = outcome.reportPath === null ? [] : [` report: ${visible(outcome.reportPath)}`];
   return [
     palette.strong(outcome.closed ? palette.good(sentence) : palette.bad(sentence)),
     '',
     ...body,
     ...oddities(outcome, style),
+    ...(gaveUp === '' ? [] : ['', ` ${typography(style, gaveUp)}`]),
     ...(moves.length + report.length === 0 ? [] : ['']),
     ...moves,
     ...report,
@@ -243,6 +248,7 @@ export const outcomeJson = (outcome: Outcome): Readonly<Record<string, unknown>>
       })),
     })),
     codes: [...new Set(failing(gates).map((reason) => reason.code))],
+    gaveUp: outcome.gaveUp ?? null,
     next: closed ? [] : movesFor(contract, state, gates, shell(command)),
     rejected: state.rejections,
     quarantined: state.quarantined,

@@ -112,6 +112,7 @@ export const CONTRACT: Contract = {
     executors: { default: 'claude', byRole: {}, programs: {} },
     timeoutMinutes: 60,
     maxParallel: 4,
+    maxRetriesPerWave: 1,
     capabilityRouting: {},
     escalationNotify: [],
     validation: { componentPromotionsFrom: null, agentComponentsFrom: null },

@@ -34,6 +34,8 @@ export const smallWaveMarkdown = (wave: number): string =>
 const CONFIG = {
   version: 1,
   executors: { default: 'local' },
+  // These agents do the same whenever they are asked; a test that is about retries says so.
+  maxRetriesPerWave: 0,
   policy: {
     executors: { implementation: ['local'], documentation: ['local'], 'cont-qa': ['local'] },
     requiredRoles: ['documentation', 'cont-qa'],

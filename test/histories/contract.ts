@@ -111,6 +111,7 @@ export const contractOf = (
     executors: { default: 'local', byRole: {}, programs: {} },
     timeoutMinutes: 60,
     maxParallel: 4,
+    maxRetriesPerWave: 1,
     capabilityRouting: {},
     escalationNotify: [],
     validation: { componentPromotionsFrom: null, agentComponentsFrom: null },

@@ -57,6 +57,7 @@ export const contractOf = (
       executors: { default: 'local', byRole: {}, programs: {} },
       timeoutMinutes: 1,
       maxParallel: 1,
+      maxRetriesPerWave: 1,
       capabilityRouting: {},
       escalationNotify: [],
       validation: { componentPromotionsFrom: null, agentComponentsFrom: null },

@@ -6,6 +6,7 @@
 import { failing, type Gate, gates, leading, next } from '../../closure/index.ts';
 import { sha256 } from '../../contract/index.ts';
 import { putNextSerial } from '../../host/index.ts';
+import { attemptEnded } from '../attempt-ended.ts';
 import { buildCommits, type Chain, ontoHead } from '../commit.ts';
 import { EXIT_WAITING, orFail, WaveFailure } from '../failure/index.ts';
 import { readWave } from '../lane.ts';
@@ -229,12 +230,12 @@ const closing = async (
     commit,
     stateTip: journal.tip,
   });
-  const ended = fact(session, 'close', 'ended', {
-    type: 'attempt.ended',
-    attempt: ticket.attempt,
-    outcome: closed ? 'closed' : decision.waiting ? 'waiting' : 'refused',
-    code: code ?? 'closed',
-  });
+  const ended = attemptEnded(
+    session,
+    closed ? 'closed' : decision.waiting ? 'waiting' : 'refused',
+    decision.gates,
+    'not-finished',
+  );
   if (chain !== null) {
     await postChecks(context, verdict(), chain.commit, externalId);
     // The commit the wave started from was not judged: its gate ends without a verdict, which no rule counts as passing.

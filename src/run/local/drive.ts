@@ -1,7 +1,8 @@
 /** Takes the steps `next` names until nothing is left to do. */
-import { failing, type Gate, leading, next, type Step } from '../../closure/index.ts';
+import { failing, type Gate, type GiveUp, next, type Step } from '../../closure/index.ts';
 import type { DirectoryStore } from '../../host/index.ts';
 import { fixImplementationTree } from '../admit.ts';
+import { attemptEnded } from '../attempt-ended.ts';
 import { EXIT_CONT_QA, EXIT_WAITING } from '../failure/index.ts';
 import { reusedEntry } from '../ingest.ts';
 import type { Lane } from '../lane.ts';
@@ -51,15 +52,9 @@ export const drive = async (
     kind: 'refused' | 'waiting',
     all: readonly Gate[],
     tree: string,
+    gaveUp: GiveUp | null = null,
   ): Promise<LocalOutcome> => {
-    await recorder.record([
-      fact(session, 'close', 'ended', {
-        type: 'attempt.ended',
-        attempt: session.attempt,
-        outcome: kind,
-        code: leading(all)?.code ?? kind,
-      }),
-    ]);
+    await recorder.record([attemptEnded(session, kind, all)]);
     return {
       ...base,
       kind,
@@ -68,6 +63,7 @@ export const drive = async (
       tree,
       commit: null,
       exitCode: exitCodeOf(all, kind),
+      gaveUp,
     };
   };
   for (;;) {
@@ -84,6 +80,7 @@ export const drive = async (
         tree,
         commit: null,
         exitCode: 130,
+        gaveUp: null,
       };
     switch (step.do) {
       case 'run-agents': {
@@ -111,7 +108,9 @@ export const drive = async (
       }
       case 'finish': {
         const published = await publish(session, lane, request, store);
-        if (published.commit === null) return ended('refused', published.gates, published.tree);
+        // What was judged does not fit what it would be merged into: only a run that starts there can say more.
+        if (published.commit === null)
+          return ended('refused', published.gates, published.tree, { code: 'base-moved' });
         return {
           ...base,
           kind: 'closed',
@@ -120,6 +119,7 @@ export const drive = async (
           tree: published.tree,
           commit: published.commit,
           exitCode: 0,
+          gaveUp: null,
         };
       }
       case 'wait':

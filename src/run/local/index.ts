@@ -5,8 +5,9 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { executorFor, removeStaleAccounts, stopStrayProcesses } from '../../agents/index.ts';
+import { afterRefusal, failing } from '../../closure/index.ts';
 import type { Contract, RunOverrides } from '../../contract/index.ts';
-import { acquireLock, directoryStore, randomHex } from '../../host/index.ts';
+import { acquireLock, type DirectoryStore, directoryStore, randomHex } from '../../host/index.ts';
 import { instanceId, type JournalStore } from '../../journal/index.ts';
 import { clocks, type WaveState } from '../../state/index.ts';
 import { prepareIsolation } from '../agent-place.ts';
@@ -14,8 +15,8 @@ import { putBackCutOffMerge } from '../cut-off-merge.ts';
 import { orFail, WaveFailure } from '../failure/index.ts';
 import { type Lane, openLane, readWave, wavesAt, workRoot } from '../lane.ts';
 import { journalRecorder, type Recorder } from '../recorder.ts';
-import { fact, type Session } from '../session.ts';
-import { inboxHooks } from './agents.ts';
+import { fact, type Session, thisAttempt } from '../session.ts';
+import { type Hooks, inboxHooks } from './agents.ts';
 import { drive } from './drive.ts';
 import { laneHeld } from './lane-held.ts';
 import { alreadyPublished, finishIntent } from './publish.ts';
@@ -158,9 +159,39 @@ const holdingTheLane = async (request: LocalRequest, lane: Lane, workDir: string
   };
   const poll = setInterval(() => void look().catch(() => undefined), JOURNAL_POLL_MS);
   try {
-    return await drive(session, lane, request, store, { logDir, onInbox: inboxes.hooks });
+    return await untilItCloses(session, lane, request, store, { logDir, onInbox: inboxes.hooks });
   } finally {
     clearInterval(poll);
+  }
+};
+
+/** Attempt after attempt of one run, as long as another one can come to something else. */
+const untilItCloses = async (
+  first: Session,
+  lane: Lane,
+  request: LocalRequest,
+  store: DirectoryStore,
+  hooks: Hooks,
+): Promise<LocalOutcome> => {
+  const { contract, base } = first;
+  const maxRetries = request.maxRetries ?? contract.config.maxRetriesPerWave;
+  for (let session = first; ; session = { ...session, attempt: session.attempt + 1 }) {
+    const outcome = await drive(session, lane, request, store, hooks);
+    const ended = thisAttempt(session);
+    if (outcome.kind !== 'refused' || outcome.gaveUp !== null || ended === null) return outcome;
+    const after = afterRefusal(
+      contract,
+      outcome.state,
+      ended,
+      failing(outcome.gates),
+      {
+        tree: base.tree,
+        waveDigest: contract.digests.wave,
+        policyDigest: contract.digests.policy,
+      },
+      maxRetries,
+    );
+    if (after.do === 'give-up') return { ...outcome, gaveUp: after.why };
   }
 };
 

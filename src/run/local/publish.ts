@@ -3,6 +3,7 @@ import { failing, type Gate, gates } from '../../closure/index.ts';
 import { sha256 } from '../../contract/index.ts';
 import { type DirectoryStore, fastForward, importCommit } from '../../host/index.ts';
 import type { WaveState } from '../../state/index.ts';
+import { attemptEnded } from '../attempt-ended.ts';
 import { buildCommits, ontoHead } from '../commit.ts';
 import { orFail, WaveFailure } from '../failure/index.ts';
 import { type Lane, openLane, readWave } from '../lane.ts';
@@ -98,14 +99,7 @@ export const publish = async (
       'Run the wave again: it starts from the new head.',
     );
   if (request.publish === false || branch === null) {
-    await session.recorder.record([
-      fact(session, 'close', 'ended', {
-        type: 'attempt.ended',
-        attempt: session.attempt,
-        outcome: 'closed',
-        code: 'closed',
-      }),
-    ]);
+    await session.recorder.record([attemptEnded(session, 'closed', all)]);
     return { gates: all, tree: ships.tree, commit: ships.commit };
   }
   orFail(
@@ -138,12 +132,7 @@ export const publish = async (
       commit: ships.commit,
       target: branch,
     }),
-    fact(session, 'close', 'ended', {
-      type: 'attempt.ended',
-      attempt: session.attempt,
-      outcome: 'closed',
-      code: 'closed',
-    }),
+    attemptEnded(session, 'closed', all),
   ]);
   return { gates: all, tree: ships.tree, commit: ships.commit };
 };

@@ -1,6 +1,6 @@
 /** What a local run is asked, and what it came to. */
 
-import type { Gate } from '../../closure/index.ts';
+import type { Gate, GiveUp } from '../../closure/index.ts';
 import type { Contract, RunOverrides } from '../../contract/index.ts';
 import type { Clock } from '../../host/index.ts';
 import type { WaveState } from '../../state/index.ts';
@@ -14,6 +14,8 @@ export type LocalRequest = {
   readonly lane?: string;
   readonly overrides?: RunOverrides;
   readonly maxParallel?: number;
+  /** Attempts beside the first; the configuration's number when left out. */
+  readonly maxRetries?: number;
   /** What was typed, for whoever finds the lane taken. */
   readonly commandLine: string;
   readonly waveCommand: readonly string[];
@@ -43,4 +45,6 @@ export type LocalOutcome =
       readonly commit: string | null;
       readonly exitCode: number;
       readonly stateDir: string;
+      /** Why a refused wave was not tried again; null where that is not the question. */
+      readonly gaveUp: GiveUp | null;
     };
