@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
-  fsyncSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -13,45 +12,56 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { sha256 } from '../../contract/index.ts';
 
-const syncDirectory = (directory: string): void => {
-  const descriptor = openSync(directory, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+/** Files and folders, on disk when it resolves; one that is gone meanwhile needs no disk. */
+export const syncToDisk = async (paths: readonly string[]): Promise<void> => {
+  await Promise.all(
+    paths.map(async (path) => {
+      const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return null;
+        throw error;
+      });
+      try {
+        await handle?.sync();
+      } finally {
+        await handle?.close();
+      }
+    }),
+  );
 };
 
-/** Appends in one write; the file and its folders are made when missing. With `sync`, on disk when it returns. */
-export const appendFileDurably = (path: string, bytes: Uint8Array, sync: boolean): void => {
+/**
+ * Appends in one write; the file and its folders are made when missing.
+ *
+ * @returns what has to be synced for the bytes to be on disk
+ */
+export const appendToFile = (path: string, bytes: Uint8Array): readonly string[] => {
   mkdirSync(dirname(path), { recursive: true });
   const isNew = lstatSync(path, { throwIfNoEntry: false }) === undefined;
   const descriptor = openSync(path, 'a', 0o644);
   try {
     // One write; the loop is for a file system that takes less than it was given.
     for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
-    if (sync) fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }
-  if (sync && isNew) syncDirectory(dirname(path));
+  return isNew ? [path, dirname(path)] : [path];
 };
 
-/** Replaces a file whole: temporary file, then rename. */
-export const writeFileAtomically = (path: string, bytes: Uint8Array | string, sync: boolean): void => {
+/** Replaces a file whole: temporary file, then rename. Not waited for: a power cut may leave it short or old. */
+export const replaceFile = (path: string, bytes: Uint8Array | string): void => {
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`;
   try {
-    writeFileSync(temporary, bytes, { flag: 'wx', flush: sync });
+    writeFileSync(temporary, bytes, { flag: 'wx' });
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
   }
-  if (sync) syncDirectory(dirname(path));
 };
 
 /** Names in a folder, sorted; none when it does not exist. */
@@ -77,8 +87,18 @@ export const readBlob = (root: string, digest: string): Uint8Array | null => {
   return sha256(bytes) === digest ? bytes : null;
 };
 
-export const writeBlob = (root: string, bytes: Uint8Array, sync: boolean): string => {
+/**
+ * Bytes under their digest: what a power cut left of them is no blob, and is written again.
+ *
+ * @returns the digest, and what has to be synced for the bytes to be on disk
+ */
+export const writeBlob = (
+  root: string,
+  bytes: Uint8Array,
+): { readonly digest: string; readonly written: readonly string[] } => {
   const digest = sha256(bytes);
-  if (readBlob(root, digest) === null) writeFileAtomically(blobPath(root, digest), bytes, sync);
-  return digest;
+  if (readBlob(root, digest) !== null) return { digest, written: [] };
+  const path = blobPath(root, digest);
+  replaceFile(path, bytes);
+  return { digest, written: [path, dirname(path)] };
 };

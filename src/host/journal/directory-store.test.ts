@@ -39,8 +39,12 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const open = (guard: 'live-run' | 'none' = 'none'): DirectoryStore =>
-  directoryStore({ dir, guard, fsync: false });
+  directoryStore({ dir, guard, toDisk: async () => {} });
 const segment = (name = '000000001.jsonl'): string => join(dir, 'journal/wave-3/local', name);
+const agentStarted = (agent: string): NewEntry => ({
+  ...fact(`r1.1.${agent}.started`),
+  body: { type: 'agent.started', attempt: 1, agent, executor: 'local', isolation: 'none' },
+});
 const line = (entry: NewEntry, seq: number): string => `${encodeEntry({ ...entry, seq })}\n`;
 const standing = (read: JournalRead | Refused): JournalRead => {
   if ('kind' in read) throw new Error(JSON.stringify(read));
@@ -323,7 +327,7 @@ describe('a live run', () => {
 describe('appending', () => {
   it('waits for another appender, and names it when the deadline has passed', async () => {
     const lock = acquireLock(join(dir, 'journal.lock'), { purpose: 'append' });
-    const store = directoryStore({ dir, guard: 'none', fsync: false, lockDeadlineMs: 0 });
+    const store = directoryStore({ dir, guard: 'none', toDisk: async () => {}, lockDeadlineMs: 0 });
     const refusal = await store.append([note('a.1')]);
     expect(refusal).toMatchObject({ kind: 'refused', code: 'lock-held' });
     expect((refusal as Refused).message).toContain(`process ${process.pid} (append)`);
@@ -335,7 +339,7 @@ describe('appending', () => {
     const script = `
       import { directoryStore } from '${new URL('./directory-store.ts', import.meta.url).href}';
       import { note } from '${new URL('./sample-entries.ts', import.meta.url).href}';
-      const store = directoryStore({ dir: process.argv[1], guard: 'none', fsync: true });
+      const store = directoryStore({ dir: process.argv[1], guard: 'none' });
       for (let n = 0; ; n++) {
         await store.append([1, 2, 3].map((k) => note(process.pid + '.' + n + '.' + k, { detail: 'x'.repeat(3000) })));
         process.stdout.write(process.pid + '.' + n + '.3\\n');
@@ -359,6 +363,30 @@ describe('appending', () => {
     const { entries, quarantined } = standing(await open().read(INSTANCE));
     expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, at) => at + 1));
     expect(quarantined.filter(({ code }) => code !== 'torn-line')).toEqual([]);
+  });
+
+  it('waits for the disk at every append but a start, blobs first', async () => {
+    const waited: string[][] = [];
+    const store = directoryStore({
+      dir,
+      guard: 'none',
+      toDisk: async (paths) => void waited.push(paths.map((path) => path.slice(dir.length + 1)).toSorted()),
+    });
+    const segments = ['journal/wave-3/local', 'journal/wave-3/local/000000001.jsonl'];
+    appended(await store.append([agentStarted('A1')]));
+    expect(waited.splice(0)).toEqual([]);
+    const digest = await store.putBlob(Buffer.from('bytes'));
+    appended(await store.append([agentStarted('A2')]));
+    expect(waited.splice(0)).toEqual([]);
+    appended(await store.append([note('a.1'), agentStarted('A3')]));
+    const folder = `blob/${digest.slice(0, 2)}`;
+    expect(waited.splice(0)).toEqual([[folder, `${folder}/${digest}`], segments]);
+    await store.putBlob(Buffer.from('bytes'));
+    appended(await store.append([note('a.2')]));
+    expect(waited.splice(0)).toEqual([segments.slice(1)]);
+    // What stands already waits for nothing.
+    appended(await store.append([note('a.2')]));
+    expect(waited).toEqual([]);
   });
 
   it('does not write when only read', async () => {

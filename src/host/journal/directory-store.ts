@@ -19,7 +19,7 @@ import {
 } from '../../journal/index.ts';
 import { lockHolder, withLock } from '../lock.ts';
 import { batchProblem, cut, type Piece, place } from './batch.ts';
-import { appendFileDurably, namesIn, readBlob, writeBlob } from './directory-files.ts';
+import { appendToFile, namesIn, readBlob, syncToDisk, writeBlob } from './directory-files.ts';
 import {
   type ForeignLine,
   type InstanceReader,
@@ -40,8 +40,12 @@ export type DirectoryStoreOptions = {
    * by it and claims a closure fact is kept out as `foreign-line`. `none`: commands that read, and people's appends.
    */
   readonly guard: 'live-run' | 'none';
-  /** On disk when `append` returns (default true); false for tests and demos. */
-  readonly fsync?: boolean;
+  /**
+   * Waits until files and folders are on disk; tests and demos give one that does not. What `append` was given is there
+   * when it returns, but for starts of agents, which get there with the next append that says more: who reads on without
+   * one launches the agent again. Blobs get there before the next such entry.
+   */
+  readonly toDisk?: (paths: readonly string[]) => Promise<void>;
   /** How long an append waits for another appender, in milliseconds (default 10 000). */
   readonly lockDeadlineMs?: number;
 };
@@ -103,13 +107,21 @@ const highestSeqIn = (path: string, first: number): number => {
 export const directoryStore = (options: DirectoryStoreOptions): DirectoryStore => {
   const dir = resolve(options.dir);
   const lane = laneOf(dir, options.lane);
-  const sync = options.fsync ?? true;
+  const toDisk = options.toDisk ?? syncToDisk;
   const lock = join(dir, 'journal.lock');
   const own = new Set<string>();
   const guard: LiveGuard | null = options.guard === 'none' ? null : { history: sizesNow(dir, lane), own };
   const readers = new Map<InstanceId, InstanceReader>();
   const tails = new Map<string, { readonly signature: string; readonly seq: number }>();
   const projections = projector(dir);
+
+  /** Written, and perhaps not on disk yet. */
+  const unsynced = { blobs: new Set<string>(), segments: new Set<string>() };
+  const sync = async (written: Set<string>): Promise<void> => {
+    const paths = [...written];
+    written.clear();
+    if (paths.length > 0) await toDisk(paths);
+  };
 
   const readerOf = (instance: InstanceId): InstanceReader => {
     const known = readers.get(instance) ?? instanceReader(dir, relativeOf(instance), instance, guard);
@@ -149,11 +161,9 @@ export const directoryStore = (options: DirectoryStoreOptions): DirectoryStore =
     const { here, next } = cut(entries, MAX_SEGMENT_BYTES, room);
     const writePiece = (name: string, { bytes }: Piece, before: string): void => {
       for (const line of terminatedLines(bytes, 1)) own.add(sha256(line.text));
-      appendFileDurably(
-        join(dir, relativeOf(instance), name),
-        Buffer.concat([Buffer.from(before), bytes]),
-        sync,
-      );
+      const path = join(dir, relativeOf(instance), name);
+      for (const written of appendToFile(path, Buffer.concat([Buffer.from(before), bytes])))
+        unsynced.segments.add(written);
     };
     if (here !== null && last !== null) writePiece(last.name, here, mark);
     for (const piece of next) writePiece(segmentName(piece.entries[0]?.seq ?? 0), piece, '');
@@ -204,7 +214,10 @@ export const directoryStore = (options: DirectoryStoreOptions): DirectoryStore =
     return { kind: 'appended', entries: plan.standing, cursor };
   };
 
-  const locked = async <T>(purpose: string, work: () => T | Refused): Promise<T | Refused> => {
+  const locked = async <T>(
+    purpose: string,
+    work: () => T | Refused | Promise<T | Refused>,
+  ): Promise<T | Refused> => {
     const result = await withLock(lock, options.lockDeadlineMs ?? 10_000, work, purpose);
     if (result.kind === 'done') return result.value;
     const { pid, startedAt, purpose: theirs } = result.by;
@@ -243,10 +256,22 @@ export const directoryStore = (options: DirectoryStoreOptions): DirectoryStore =
       const problem = batchProblem(entries, lane);
       if (problem !== null) return problem;
       if (entries.length === 0) return { kind: 'appended', entries: [], cursor: { seq: 0, tip: null } };
-      return locked('append', () => appendLocked(entries));
+      if (entries.every(({ body }) => body.type === 'agent.started'))
+        return locked('append', () => appendLocked(entries));
+      // Blobs first: no entry on disk names bytes that are not.
+      await sync(unsynced.blobs);
+      return locked('append', async () => {
+        const appended = appendLocked(entries);
+        await sync(unsynced.segments);
+        return appended;
+      });
     },
     instances: async () => listInstances(dir, lane),
-    putBlob: async (bytes) => writeBlob(dir, bytes, sync),
+    putBlob: async (bytes) => {
+      const { digest, written } = writeBlob(dir, bytes);
+      for (const path of written) unsynced.blobs.add(path);
+      return digest;
+    },
     getBlob: async (digest) => {
       const bytes = readBlob(dir, digest);
       return bytes === null ? null : new Uint8Array(bytes);

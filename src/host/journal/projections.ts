@@ -5,7 +5,7 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeEntry, type Family } from '../../journal/index.ts';
-import { appendFileDurably, writeFileAtomically } from './directory-files.ts';
+import { appendToFile, replaceFile } from './directory-files.ts';
 import type { Placed } from './segment.ts';
 
 const FOLDERS: Readonly<Record<Family, string>> = { coordination: 'coordination', control: 'control-plane' };
@@ -47,8 +47,8 @@ export const projector = (root: string): Projector => {
       entries[before.count - 1]?.seq === before.seq;
     const fresh = grown ? entries.slice(before.count) : entries;
     const text = projectionText(family, fresh);
-    if (!grown) writeFileAtomically(path, text, false);
-    else if (text !== '') appendFileDurably(path, Buffer.from(text), false);
+    if (!grown) replaceFile(path, text);
+    else if (text !== '') appendToFile(path, Buffer.from(text));
     const signature = signatureOf(path);
     const last = entries.at(-1);
     if (signature === null || last === undefined) left.delete(path);

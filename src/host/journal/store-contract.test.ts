@@ -26,7 +26,7 @@ type Journal = () => JournalStore;
 
 const directory = (): Journal => {
   const dir = join(freshRoot(), 'main-wave-launcher');
-  return () => directoryStore({ dir, guard: 'none', fsync: false });
+  return () => directoryStore({ dir, guard: 'none', toDisk: async () => {} });
 };
 const branch = (): Journal => {
   const root = freshRoot();
