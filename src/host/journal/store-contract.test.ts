@@ -178,7 +178,8 @@ describe.each([
     expect(standing(await open().read(INSTANCE)).entries).toEqual(result.entries);
   });
 
-  it('loses nothing when eight write at once, and numbers without a gap', async () => {
+  // Many pushes, one after the other: where others use the machine too, they take their time.
+  it('loses nothing when eight write at once, and numbers without a gap', { timeout: 120_000 }, async () => {
     const open = make();
     const writers = Array.from({ length: 8 }, async (_, writer) => {
       const store = open();
