@@ -1,5 +1,6 @@
 /** Reading, folding and looking at a journal of 100,000 entries. */
-import { decodeSegment, type Entry } from '../src/journal/index.ts';
+import { terminatedLines } from '../src/host/journal/segment.ts';
+import type { Entry } from '../src/journal/index.ts';
 import { fold, startFold } from '../src/state/index.ts';
 import { inboxesOf, sharedSummary } from '../src/views/index.ts';
 import { instant } from '../test/histories/entries.ts';
@@ -28,11 +29,10 @@ const readAndFold = (
 ): { readonly lines: number; readonly bad: readonly string[]; readonly records: number } => {
   const entries: Entry[] = [];
   const bad: string[] = [];
-  for (const [i, file] of files.entries()) {
-    const decoded = decodeSegment(`${i}.jsonl`, file.toString('utf8'));
-    for (const entry of decoded.entries) entries.push(entry);
-    for (const { code } of decoded.quarantined) bad.push(code);
-  }
+  for (const file of files)
+    for (const { decoded } of terminatedLines(file, 1))
+      if (decoded.ok) entries.push(decoded.entry);
+      else bad.push(decoded.code);
   return { lines: entries.length, bad, records: fold(contract, entries).records.size };
 };
 

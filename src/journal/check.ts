@@ -98,12 +98,16 @@ export const PROTOTYPE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constr
 
 /** An object with exactly these keys; a key ending in `?` may be left out. */
 export const object = (shape: Readonly<Record<string, Check>>): Check => {
-  const fields = new Map<string, Check>();
+  const places = new Map<string, number>();
+  const names: string[] = [];
+  const checks: Check[] = [];
   const required: string[] = [];
   for (const [key, check] of Object.entries(shape)) {
     const optional = key.endsWith('?');
     const name = optional ? key.slice(0, -1) : key;
-    fields.set(name, check);
+    places.set(name, names.length);
+    names.push(name);
+    checks.push(check);
     if (!optional) required.push(name);
   }
   return (value, at) => {
@@ -111,14 +115,17 @@ export const object = (shape: Readonly<Record<string, Check>>): Check => {
       return `${at}: expected an object, got ${describe(value)}`;
     const source = value as Record<string, unknown>;
     let seen = 0;
+    let place = 0;
     for (const key in source) {
-      const check = fields.get(key);
-      if (check === undefined) return `${at}: unknown key ${JSON.stringify(key)}`;
-      const problem = check(source[key], key);
+      // Keys mostly come in the order they are written in; then nothing is looked up.
+      if (names[place] !== key) place = places.get(key) ?? -1;
+      const problem = checks[place]?.(source[key], key);
+      if (problem === undefined) return `${at}: unknown key ${JSON.stringify(key)}`;
       if (problem !== null) return at === '' ? problem : `${at}.${problem}`;
       seen++;
+      place++;
     }
-    if (seen < fields.size)
+    if (seen < names.length)
       for (const key of required)
         if (!Object.hasOwn(source, key)) return `${at === '' ? '' : `${at}.`}${key}: missing`;
     return null;
