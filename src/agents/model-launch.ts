@@ -19,11 +19,11 @@ export type LimitReached = {
 };
 
 export type ModelLaunch = {
-  /** The one variable of our own environment whose value the CLI gets; left out: the first of its usual ones that is set. */
+  /** The one variable of our own environment that holds the key; left out: the first of its usual ones that is set. */
   readonly keyVariable?: string;
   /**
-   * Where the model is served, as the provider's own variable has it (ANTHROPIC_BASE_URL without `/v1`, OPENAI_BASE_URL
-   * with it). Left out: that variable of our own environment, else the provider.
+   * Where the key goes, as the provider's own variable has it (ANTHROPIC_BASE_URL without `/v1`, OPENAI_BASE_URL with
+   * it). Left out: that variable of our own environment, else the provider.
    */
   readonly baseUrl?: string;
   readonly limits?: ModelLimits;

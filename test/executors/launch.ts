@@ -14,6 +14,8 @@ import {
   agentEnvironment,
   type LaunchSpec,
   OWN_ACCOUNT,
+  openUserAccount,
+  placeIn,
   stopStrayProcesses,
 } from '../../src/agents/index.ts';
 import type { Recording } from './recordings.ts';
@@ -59,6 +61,8 @@ export type Launched = {
   /** Processes that outlived the launch. */
   readonly strays: number;
   readonly keptSession: string;
+  /** What the CLI was started with, values too. */
+  readonly environment: string;
 };
 
 export type Setting = {
@@ -69,6 +73,8 @@ export type Setting = {
   readonly files?: Readonly<Record<string, string>>;
   /** Keeps the session for a later launch. */
   readonly park?: boolean;
+  /** Runs the CLI as a user of its own. */
+  readonly isolated?: boolean;
   /** Ends the launch once the script hangs. */
   readonly killWhenHanging?: boolean;
 };
@@ -88,14 +94,19 @@ export function launcher(): {
     async launch(cli, steps, setting = {}) {
       const dir = await mkdtemp(join(tmpdir(), `wave-${cli.id}-`));
       made.push(dir);
-      const at = (name: string) => join(dir, name);
-      for (const name of ['work', 'home', 'tmp', 'bin', 'seen']) await mkdir(at(name));
+      const opened = setting.isolated ? await openUserAccount() : null;
+      if (opened?.ok === false) throw new Error(opened.why);
+      const account = opened?.account ?? OWN_ACCOUNT;
+      const place = opened?.account.place ?? placeIn(dir);
+      const at = (name: string) => join(place.dir, name);
+      if (opened === null)
+        for (const name of ['work', 'home', 'tmp', 'bin', 'out', 'outbox']) await mkdir(at(name));
       await writeFile(
         join(at('bin'), cli.id),
         `#!/bin/sh
 case $1 in export | import) ;; *)
-  printf '%s\\n' "$@" >${quoted(at('seen/argv'))}
-  env >${quoted(at('seen/env'))} ;;
+  printf '%s\\n' "$@" >${quoted(at('out/argv'))}
+  env >${quoted(at('out/env'))} ;;
 esac
 exec ${quoted(cli.program)} "$@"
 `,
@@ -120,6 +131,7 @@ exec ${quoted(cli.program)} "$@"
         random: () => 0.5,
         sleep: async (ms) => void waits.push(ms),
       });
+      await opened?.account.handOver();
       const kill = new AbortController();
       if (setting.killWhenHanging) model.hanging.then(() => kill.abort());
       try {
@@ -150,37 +162,43 @@ exec ${quoted(cli.program)} "$@"
             }),
             timeoutMs: setting.timeoutMs ?? 60_000,
             maxOutputBytes: 4 * 1024 * 1024,
-            logFile: at('log'),
+            logFile: join(dir, 'log'),
             finalMessageFile: at('final'),
-            account: OWN_ACCOUNT,
+            account,
             local: null,
-            cli: { ownRetries: 0, ...(setting.park ? { keepSessionIn: at('session') } : {}), ...setting.cli },
+            cli: {
+              ownRetries: 0,
+              ...(setting.park ? { keepSessionIn: join(dir, 'session') } : {}),
+              ...setting.cli,
+            },
           },
           kill.signal,
         );
-        const read = (name: string) => readFile(at(name), 'utf8').catch(() => '');
+        const read = (file: string) => readFile(file, 'utf8').catch(() => '');
         const plain = (text: string) =>
           text
+            .replaceAll(place.dir, '/agent')
             .replaceAll(dir, '/agent')
             .replaceAll(dir.replaceAll(/[^A-Za-z0-9]/g, '-'), '-agent')
-            .replaceAll(model.url, 'http://127.0.0.1:1');
-        const log = await read('log');
+            .replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, 'http://127.0.0.1:1')
+            .replaceAll(/\bwave-[\w-]{32}\b/g, 'wave-token');
+        const log = await read(join(dir, 'log'));
+        const environment = await read(at('out/env'));
         return {
           outcome,
           log,
           waits,
           asked: model.asked,
           strays: stopStrayProcesses(dir),
-          keptSession: at('session'),
+          keptSession: join(dir, 'session'),
+          environment,
           recording: {
             cli: cli.id,
             version: cli.version,
-            argv: plain(await read('seen/argv'))
+            argv: plain(await read(at('out/argv')))
               .trimEnd()
               .split('\n'),
-            environment: [...(await read('seen/env')).matchAll(/^([A-Za-z_]\w*)=/gm)]
-              .map(([, name = '']) => name)
-              .sort(),
+            environment: [...environment.matchAll(/^([A-Za-z_]\w*)=/gm)].map(([, name = '']) => name).sort(),
             stdinSha256: createHash('sha256').update(prompt).digest('hex'),
             // Standard error is for people.
             transcript: plain(log)
@@ -189,6 +207,7 @@ exec ${quoted(cli.program)} "$@"
           },
         };
       } finally {
+        await opened?.account.close();
         await model.stop();
       }
     },

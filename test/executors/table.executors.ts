@@ -1,6 +1,6 @@
 /** The same table for every CLI: what an executor promises, shown on the real program and a scripted model. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { signalsInFinalMessage } from '../../src/agents/index.ts';
+import { signalsInFinalMessage, userIsolationProblem } from '../../src/agents/index.ts';
 import { KEY, launcher, testedClis } from './launch.ts';
 import { writeRecording } from './recordings.ts';
 import { TOKENS_PER_STEP } from './scripted-model.ts';
@@ -11,6 +11,7 @@ const record = process.env['WAVE_RECORD_EXECUTORS'] === '1' ? writeRecording : a
 const MARKER =
   '[wave-gate] architecture=pass integration=pass durability=pass live=pass docs=pass detail=it is';
 
+const isolationProblem = await userIsolationProblem();
 const clis = testedClis();
 it('there is something to test', () => expect(clis.length).toBeGreaterThan(0));
 
@@ -149,9 +150,49 @@ describe.each(clis)('$id $version', (cli) => {
     expect(done.outcome.exit).not.toEqual({ kind: 'exited', code: 0 });
   });
 
-  it('has one key, of ours nothing else, the log does not show it, and `wave` is found by its tools', async () => {
+  it('stops at its ceiling of tokens while it runs', async () => {
+    const done = await launch(
+      cli,
+      [{ run: 'echo 1' }, { run: 'echo 2' }, { run: 'sleep 20; echo 3' }, { say: 'too late' }],
+      { cli: { limits: { tokens: 2 * (TOKENS_PER_STEP.input + TOKENS_PER_STEP.output) + 1 } } },
+    );
+    expect(done.outcome).toMatchObject({ finalMessage: null, limit: { limit: 'tokens' } });
+    expect(done.outcome.exit).not.toEqual({ kind: 'exited', code: 0 });
+    expect(scripted(done)).toBeLessThanOrEqual(3);
+  });
+
+  it.skipIf(isolationProblem !== null)(
+    `works as a user of its own, and goes on as another${isolationProblem === null ? '' : ` (skipped: ${isolationProblem})`}`,
+    async () => {
+      const first = await launch(
+        cli,
+        [{ run: 'id -un; wave; echo made >made.txt' }, { say: 'First half.' }],
+        {
+          isolated: true,
+          park: true,
+        },
+      );
+      expect(first.outcome).toMatchObject({
+        exit: { kind: 'exited', code: 0 },
+        finalMessage: 'First half.',
+        usage: usageOf(2),
+      });
+      expect(first.log).toMatch(/wave-[0-9a-f]{12}/);
+      expect(first.log).toContain('this is our wave');
+      expect(first.environment).not.toContain(KEY);
+      const { session, usage } = first.outcome;
+      const second = await launch(cli, [{ run: 'id -un' }, { say: 'Second half.' }], {
+        isolated: true,
+        cli: { resume: { session: session ?? '', file: first.keptSession, usageBefore: usage } },
+      });
+      expect(second.outcome).toMatchObject({ finalMessage: 'Second half.', session, usage: usageOf(2) });
+      expect(second.asked.find((one) => one.scripted)?.body).toContain('First half.');
+    },
+  );
+
+  it('has a token for a key, of ours nothing else, no log shows either, and `wave` is found by its tools', async () => {
     const done = await launch(cli, [
-      { run: `env; echo the key is $${cli.keyVariable}; wave` },
+      { run: `env; echo the key is $${cli.keyVariable}; cat ~/.*/* ~/.config/*/* 2>/dev/null; wave` },
       { say: `It was ${KEY}.` },
     ]);
     expect(done.asked.map((one) => one.key)).toEqual(done.asked.map(() => KEY));
@@ -159,6 +200,10 @@ describe.each(clis)('$id $version', (cli) => {
     expect(
       done.recording.environment.filter((name) => /KEY|TOKEN|SECRET|PASSWORD|NOT_FOR/.test(name)),
     ).toEqual([cli.keyVariable]);
+    const token = /\bwave-[\w-]{32}\b/.exec(done.environment)?.[0];
+    expect(token).toBeDefined();
+    expect(done.environment).not.toContain(KEY);
+    expect(done.log).not.toContain(token);
     expect(done.log).not.toContain(KEY);
     expect(done.outcome.finalMessage).toBe('It was [redacted:secret].');
     expect(done.log).toContain('this is our wave');

@@ -156,6 +156,7 @@ export const claudeCli: ModelCli = {
   npmPackage: '@anthropic-ai/claude-code',
   keyVariables: () => ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'CLAUDE_CODE_OAUTH_TOKEN'],
   baseUrlVariable: () => 'ANTHROPIC_BASE_URL',
+  provider: () => 'https://api.anthropic.com',
   usageOf: 'run',
   home: ({ instructions }) => [
     { path: '.claude/settings.json', content: `${JSON.stringify(settings(), null, 2)}\n` },
@@ -166,7 +167,7 @@ export const claudeCli: ModelCli = {
     },
   ],
   env: ({ baseUrl, ownRetries }) => ({
-    ...(baseUrl === null ? {} : { ANTHROPIC_BASE_URL: baseUrl }),
+    ANTHROPIC_BASE_URL: baseUrl,
     CLAUDE_CODE_MAX_RETRIES: String(ownRetries),
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     DISABLE_AUTOUPDATER: '1',

@@ -12,8 +12,6 @@ import {
   type TranscriptReader,
 } from './transcript.ts';
 
-const OPENAI = 'https://api.openai.com/v1';
-
 const started = z.looseObject({ thread_id: sessionId });
 const itemEvent = z.looseObject({
   item: z.looseObject({ id: z.string(), type: z.string(), text: z.string().optional() }),
@@ -113,7 +111,7 @@ exclude = [${toml(keyVariable)}]
 
 [model_providers.wave]
 name = "wave"
-base_url = ${toml(baseUrl ?? OPENAI)}
+base_url = ${toml(baseUrl)}
 env_key = ${toml(keyVariable)}
 wire_api = "responses"
 request_max_retries = ${ownRetries}
@@ -127,6 +125,7 @@ export const codexCli: ModelCli = {
   npmPackage: '@openai/codex',
   keyVariables: () => ['OPENAI_API_KEY', 'CODEX_API_KEY'],
   baseUrlVariable: () => 'OPENAI_BASE_URL',
+  provider: () => 'https://api.openai.com/v1',
   usageOf: 'session',
   home: (at) => [{ path: '.codex/config.toml', content: config(at) }],
   env: () => ({}),

@@ -7,8 +7,10 @@ import type { TranscriptReader } from './transcript.ts';
 export type CliTry = {
   readonly workdir: string;
   readonly model: string | null;
+  /** Holds what the CLI sends as its key. */
   readonly keyVariable: string;
-  readonly baseUrl: string | null;
+  /** The key proxy's, in the form of the provider's own variable. */
+  readonly baseUrl: string;
   /** What is left of them. */
   readonly limits: ModelLimits;
   readonly ownRetries: number;
@@ -46,6 +48,8 @@ export type ModelCli = {
   keyVariables(model: string | null): readonly string[];
   /** The variable that says where its models are served. */
   baseUrlVariable(keyVariable: string): string | null;
+  /** Where they are served unless somebody says otherwise, as that variable would have it; null when we do not know. */
+  provider(keyVariable: string): string | null;
   /** Whether a resumed run reports its own usage or that of the whole session. */
   readonly usageOf: 'run' | 'session';
   home(at: CliTry): readonly HomeFile[];

@@ -117,8 +117,7 @@ const keyOf = (provider: string): string =>
 function config({ model, keyVariable, baseUrl, instructions }: CliTry): unknown {
   const provider = providerOf(model, keyVariable);
   // Anthropic's own variable is without the version, which this program's provider wants.
-  const url =
-    baseUrl !== null && keyVariable.startsWith('ANTHROPIC_') ? `${baseUrl.replace(/\/$/, '')}/v1` : baseUrl;
+  const url = keyVariable.startsWith('ANTHROPIC_') ? `${baseUrl.replace(/\/$/, '')}/v1` : baseUrl;
   return {
     $schema: 'https://opencode.ai/config.json',
     autoupdate: false,
@@ -127,11 +126,18 @@ function config({ model, keyVariable, baseUrl, instructions }: CliTry): unknown 
     instructions,
     provider: {
       [provider]: {
-        options: { apiKey: `{env:${keyVariable}}`, ...(url === null ? {} : { baseURL: url }) },
+        options: { apiKey: `{env:${keyVariable}}`, baseURL: url },
       },
     },
   };
 }
+
+/** As each provider's own variable has it. Others are named by `executors.opencode.baseUrl`. */
+const PROVIDERS: Readonly<Record<string, string>> = {
+  ANTHROPIC_API_KEY: 'https://api.anthropic.com',
+  OPENAI_API_KEY: 'https://api.openai.com/v1',
+  OPENROUTER_API_KEY: 'https://openrouter.ai/api/v1',
+};
 
 export const opencodeCli: ModelCli = {
   id: 'opencode',
@@ -140,6 +146,7 @@ export const opencodeCli: ModelCli = {
   keyVariables: (model) =>
     model?.includes('/') ? [keyOf(providerOf(model, ''))] : ['ANTHROPIC_API_KEY', 'OPENAI_API_KEY'],
   baseUrlVariable: (keyVariable) => keyVariable.replace(/_API_KEY$/, '_BASE_URL'),
+  provider: (keyVariable) => PROVIDERS[keyVariable] ?? null,
   usageOf: 'run',
   home: (at) => [
     { path: '.config/opencode/opencode.json', content: `${JSON.stringify(config(at), null, 2)}\n` },

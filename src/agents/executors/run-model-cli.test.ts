@@ -132,8 +132,9 @@ describe('a launch', () => {
     });
     expect(await seen('1.stdin')).toBe('do it\n');
     const env = await seen('1.env');
-    expect(env).toContain(`ANTHROPIC_API_KEY=${KEY}\n`);
-    expect(env).not.toMatch(/OPENAI|GITHUB|NODE_/);
+    expect(env).toMatch(/^ANTHROPIC_API_KEY=wave-[\w-]{32}$/m);
+    expect(env).toMatch(/^ANTHROPIC_BASE_URL=http:\/\/127\.0\.0\.1:\d+$/m);
+    expect(env).not.toMatch(/OPENAI|GITHUB|NODE_|the-very-key/);
     expect(await seen('1.args')).toMatchInlineSnapshot(`
       "-p
       --output-format=stream-json

@@ -1,6 +1,6 @@
 /**
  * Launches a model CLI through the supervisor: its configuration into the agent's empty home, the prompt on standard
- * input, one key in its environment, its result out of its structured output. A provider that refuses for now is asked
+ * input, the key proxy's token for a key, its result out of its structured output. A provider that refuses for now is asked
  * again a bounded number of times; that it refused is read from the current try's own error, never from anybody's words.
  */
 import { lstat } from 'node:fs/promises';
@@ -9,6 +9,7 @@ import type { ExitReason, Usage } from '../../journal/index.ts';
 import { replaceFile } from '../atomic-file.ts';
 import type { HostEnvironment } from '../environment.ts';
 import { MAX_FINAL_MESSAGE } from '../final-message.ts';
+import { type KeyProxy, startKeyProxy } from '../key-proxy/index.ts';
 import type { LimitReached, ModelLimits } from '../model-launch.ts';
 import { redact } from '../redact.ts';
 import { superviseProcess } from '../supervisor.ts';
@@ -16,6 +17,7 @@ import type { AgentOutcome, Executor, LaunchSpec } from '../types.ts';
 import { addUsage, NO_USAGE, usageSince } from '../usage.ts';
 import { backoffMs, REFUSAL_RETRIES } from './backoff.ts';
 import type { CliTry, ModelCli } from './model-cli.ts';
+import { type ProviderAccess, providerAccess } from './provider-access.ts';
 import { keepSession, restoreSession } from './saved-session.ts';
 import { jsonLines, type Reading, sessionId } from './transcript.ts';
 
@@ -72,29 +74,51 @@ async function instructionsIn(workdir: string): Promise<readonly string[]> {
   return files;
 }
 
-type Key = { readonly name: string; readonly value: string };
-function keyFor(cli: ModelCli, spec: LaunchSpec, host: HostEnvironment): Key | string {
-  const names = spec.cli?.keyVariable === undefined ? cli.keyVariables(spec.model) : [spec.cli.keyVariable];
-  for (const name of names) {
-    const value = host[name];
-    if (value !== undefined && value !== '') return { name, value };
-  }
-  return `${cli.id} needs its key in ${names.join(' or ')}`;
-}
-
 /** The executor of one CLI. */
 export function modelCliExecutor(cli: ModelCli, around: LaunchSurroundings = real): Executor {
   return {
     id: cli.id,
     async launch(spec, signal) {
-      const key = keyFor(cli, spec, around.host);
-      if (typeof key === 'string') return notStarted(key);
+      const access = providerAccess(cli, spec, around.host);
+      if (typeof access === 'string') return notStarted(access);
       const { resume } = spec.cli ?? {};
       if (resume !== undefined && !sessionId.safeParse(resume.session).success)
         return notStarted('the session to resume has no id this CLI gives');
-      return launchWith(cli, spec, key, around, signal);
+      const over = new AbortController();
+      const ceiling = spec.cli?.limits?.tokens;
+      const proxy = await startKeyProxy({
+        upstream: access.upstream,
+        key: access.key,
+        env: around.host,
+        // Some CLIs tell their tokens at their end only; here they are counted as they pass.
+        onUsage: () => {
+          if (ceiling !== undefined && tokensThrough(proxy) > ceiling) over.abort();
+        },
+      });
+      try {
+        return await launchWith(cli, spec, { ...access, proxy, over: over.signal }, around, signal);
+      } finally {
+        await proxy.stop();
+      }
     },
   };
+}
+
+type Guarded = ProviderAccess & {
+  readonly proxy: KeyProxy;
+  /** Aborted when the ceiling of tokens was passed. */
+  readonly over: AbortSignal;
+};
+
+const tokensThrough = (proxy: KeyProxy): number => proxy.seen().inputTokens + proxy.seen().outputTokens;
+
+/** What the CLI did not tell at its end, where every answer that passed did, and no less than the CLI told on the way. */
+function usageThrough(proxy: KeyProxy, told: Usage, tokensTold: number): Usage {
+  if (told !== 'unknown') return told;
+  const { inputTokens, outputTokens, complete } = proxy.seen();
+  return complete && tokensThrough(proxy) >= tokensTold
+    ? { inputTokens, outputTokens, costUsd: null }
+    : 'unknown';
 }
 
 const notStarted = (message: string): AgentOutcome => ({
@@ -112,7 +136,7 @@ const notStarted = (message: string): AgentOutcome => ({
 async function launchWith(
   cli: ModelCli,
   spec: LaunchSpec,
-  key: Key,
+  { variable, key, proxy, over: spent }: Guarded,
   around: LaunchSurroundings,
   signal: AbortSignal,
 ): Promise<AgentOutcome> {
@@ -121,13 +145,12 @@ async function launchWith(
   const limits = task.limits ?? {};
   const home = spec.env['HOME'];
   if (home === undefined) return notStarted('the agent has no home of its own');
-  const secrets = [...(spec.secrets ?? []), key.value];
-  const urlVariable = cli.baseUrlVariable(key.name);
+  const secrets = [...(spec.secrets ?? []), key, proxy.token];
   const base: Omit<CliTry, 'limits' | 'resume'> = {
     workdir: spec.workdir,
     model: spec.model,
-    keyVariable: key.name,
-    baseUrl: task.baseUrl ?? (urlVariable === null ? null : around.host[urlVariable] || null),
+    keyVariable: variable,
+    baseUrl: proxy.url,
     ownRetries: task.ownRetries ?? OWN_RETRIES,
     instructions: await instructionsIn(spec.workdir),
   };
@@ -172,7 +195,8 @@ async function launchWith(
     const lines = jsonLines((value) => {
       reader.event(value);
       const { turns: now, seen } = reader.reading();
-      limit ??= reached(limits, turns + now, { ...seen, tokens: seenTokens + tokensOfRun(seen.tokens) });
+      const tokens = Math.max(seenTokens + tokensOfRun(seen.tokens), tokensThrough(proxy));
+      limit ??= reached(limits, turns + now, { ...seen, tokens });
       if (limit !== null) over.abort();
     });
     const end = await superviseProcess(
@@ -180,7 +204,7 @@ async function launchWith(
         program: cli.program,
         args: cli.args(at),
         cwd: spec.workdir,
-        env: { ...place.env, [key.name]: key.value },
+        env: { ...place.env, [variable]: proxy.token },
         stdinFile: promptFile,
         logFile: spec.logFile,
         appendToLog: tries > 1,
@@ -190,9 +214,10 @@ async function launchWith(
         account,
         onStdout: (chunk) => lines.push(chunk),
       },
-      AbortSignal.any([signal, over.signal]),
+      AbortSignal.any([signal, over.signal, spent]),
     );
     lines.end();
+    if (spent.aborted) limit ??= reached(limits, 0, { tokens: tokensThrough(proxy), costUsd: 0 });
     const reading = reader.reading();
     turns += reading.turns;
     seenTokens += tokensOfRun(reading.seen.tokens);
@@ -228,7 +253,11 @@ async function launchWith(
       await keepSession(cli, session, task.keepSessionIn, place);
     return {
       ...judged(givenUp ? { kind: 'cancelled' } : end.exit, reading, limit, limits, secrets),
-      usage: resume !== null && cli.usageOf === 'session' ? usageSince(usage, before) : usage,
+      usage: usageThrough(
+        proxy,
+        resume !== null && cli.usageOf === 'session' ? usageSince(usage, before) : usage,
+        seenTokens,
+      ),
       session,
       tries,
       turns,

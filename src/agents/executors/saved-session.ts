@@ -78,10 +78,14 @@ export async function restoreSession(
   const read = await readHostileFile(file, MAX_SESSION);
   if (read.kind !== 'read')
     return `the kept session ${read.kind === 'absent' ? 'is not there' : read.problem}`;
-  if (cli.session.kind === 'command')
-    return (await command(cli, cli.session.read(file), at)) === null
+  if (cli.session.kind === 'command') {
+    // The CLI may not be able to read where it was kept.
+    const copy = join(at.home, '.wave-session');
+    await at.account.put(copy, read.bytes.toString('utf8'));
+    return (await command(cli, cli.session.read(copy), at)) === null
       ? 'the CLI did not take its session back'
       : null;
+  }
   const to = join(at.home, cli.session.restored(session));
   await at.account.put(to, read.bytes.toString('utf8'));
   return null;
