@@ -126,8 +126,29 @@ const word = z
   .string()
   .min(1)
   .regex(/^[^\u0000-\u001F\u007F]*$/, 'expected no control characters');
+const LOOPBACK =
+  /^http:\/\/(?:127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\])(?::\d{1,5})?(?:\/[^\s?#]*)?$/;
+/** A key is sent there: never in the clear over a network. */
+const baseUrl = z
+  .string()
+  .refine(
+    (text) => /^https:\/\/[^\s/?#@]+(?:\/[^\s?#]*)?$/.test(text) || LOOPBACK.test(text),
+    'expected an https: address (http: on loopback only) without user, query or fragment',
+  );
+const modelCli = z
+  .looseObject({
+    keyVariable: z
+      .string()
+      .regex(/^[A-Z][A-Z0-9_]{0,63}$/, 'expected the name of an environment variable, not a key')
+      .optional(),
+    baseUrl: baseUrl.optional(),
+  })
+  .optional();
 const executors = z.looseObject({
   default: executorId.optional(),
+  claude: modelCli,
+  codex: modelCli,
+  opencode: modelCli,
   command: z
     .looseObject({
       programs: z

@@ -98,6 +98,37 @@ describe('readConfig', () => {
     expect(readValue(file, 'constructor').config.wavesDir).toBe('handbook/constructor/plans/waves');
   });
 
+  it('takes the key and the address of a model CLI, the lane’s before the file’s', () => {
+    const file = {
+      executors: {
+        claude: { keyVariable: 'TEAM_KEY', baseUrl: 'https://gateway.example/anthropic', command: 'claude' },
+        codex: { baseUrl: 'http://127.0.0.1:8080/v1' },
+        opencode: {},
+      },
+      lanes: { web: { executors: { claude: { keyVariable: 'WEB_KEY' } } } },
+    };
+    expect(readValue(file).config.executors.access).toEqual({
+      claude: { keyVariable: 'TEAM_KEY', baseUrl: 'https://gateway.example/anthropic' },
+      codex: { baseUrl: 'http://127.0.0.1:8080/v1' },
+    });
+    expect(readValue(file, 'web').config.executors.access.claude).toEqual({
+      keyVariable: 'WEB_KEY',
+      baseUrl: 'https://gateway.example/anthropic',
+    });
+  });
+  it.each([
+    ['a key in place of a name', { keyVariable: 'sk-ant-0123' }],
+    ['an address in the clear', { baseUrl: 'http://gateway.example' }],
+    ['a name that only begins like loopback', { baseUrl: 'http://127.0.0.1.evil.example' }],
+    ['a password', { baseUrl: 'https://user:word@gateway.example' }],
+    ['a query', { baseUrl: 'https://gateway.example/?to=elsewhere' }],
+    ['no address', { baseUrl: 'gateway.example' }],
+  ])('%s is no access of a model CLI', (_, claude) => {
+    expect(found({ executors: { claude } })).toEqual([
+      expect.stringMatching(/^error config-value executors\.claude\./),
+    ]);
+  });
+
   it('says where invalid JSON is, and never takes it for an empty file', () => {
     const { policyInput, diagnostics } = read('{\n  "policy": { "allowSimulated": true, }\n}');
     expect(policyInput).toBeNull();

@@ -3,9 +3,18 @@ import { error, hasErrors, type Report, sortDiagnostics, warning } from './diagn
 import { shorten } from './items.ts';
 import { type JsonPlace, pointer, readJson } from './json-source.ts';
 import { nearest } from './nearest.ts';
-import { type PolicyInput, ROLES } from './policy.ts';
+import { MODEL_EXECUTORS, type PolicyInput, ROLES } from './policy.ts';
 import { type SourceText, sourceText } from './text-span.ts';
-import type { Config, Diagnostic, ExecutorId, ExitContract, Role, SourceFile } from './types.ts';
+import type {
+  Config,
+  Diagnostic,
+  ExecutorId,
+  ExitContract,
+  ModelAccess,
+  ModelExecutorId,
+  Role,
+  SourceFile,
+} from './types.ts';
 import { DEFAULT_VERIFY_TIMEOUT_MS } from './verify.ts';
 
 export type ConfigReading = {
@@ -146,6 +155,7 @@ function toConfig(file: ConfigFile, askedLane: string | undefined): Config {
           ([name, { argv }]) => [name, argv],
         ),
       ),
+      access: modelAccess(file.executors, lane?.executors),
     },
     timeoutMinutes: file.timeoutMinutes ?? 240,
     maxParallel: file.maxParallel ?? 8,
@@ -167,6 +177,20 @@ function toConfig(file: ConfigFile, askedLane: string | undefined): Config {
     },
     answers: file.answers ?? {},
   };
+}
+
+type ExecutorsSection = ConfigFile['executors'];
+
+/** The lane's word on a CLI comes before the file's, key by key. */
+function modelAccess(file: ExecutorsSection, lane: ExecutorsSection): Config['executors']['access'] {
+  const access: Partial<Record<ModelExecutorId, ModelAccess>> = {};
+  for (const id of MODEL_EXECUTORS) {
+    const keyVariable = lane?.[id]?.keyVariable ?? file?.[id]?.keyVariable;
+    const baseUrl = lane?.[id]?.baseUrl ?? file?.[id]?.baseUrl;
+    const found = { ...(keyVariable && { keyVariable }), ...(baseUrl && { baseUrl }) };
+    if (Object.keys(found).length > 0) access[id] = found;
+  }
+  return access;
 }
 
 /** Runtime roles of the peer that are no role here (infra, deploy, research) have nobody to apply to. */

@@ -20,7 +20,7 @@ export const ROLES = [
   'cont-qa',
 ] as const satisfies readonly Role[];
 
-const MODEL_EXECUTORS = ['claude', 'codex', 'opencode'] as const satisfies readonly ExecutorId[];
+export const MODEL_EXECUTORS = ['claude', 'codex', 'opencode'] as const satisfies readonly ExecutorId[];
 
 /** What holds where the base branch says nothing: only models, isolated, nothing simulated, a small set of programs. */
 export const BUILT_IN_POLICY: Policy = {

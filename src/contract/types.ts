@@ -227,6 +227,14 @@ export type ClosureRoleIds = {
   readonly securityRolePromptPath: string;
 };
 
+export type ModelExecutorId = Extract<ExecutorId, 'claude' | 'codex' | 'opencode'>;
+export type ModelAccess = {
+  /** A variable of the environment of whoever runs the wave; the key itself is in no file. */
+  readonly keyVariable?: string;
+  /** As the provider's own variable has it: ANTHROPIC_BASE_URL without `/v1`, OPENAI_BASE_URL with it. */
+  readonly baseUrl?: string;
+};
+
 /** `wave.config.json`, defaults filled in (contract.md §2). */
 export type Config = {
   readonly projectName: string;
@@ -244,6 +252,8 @@ export type Config = {
     readonly byRole: Readonly<Partial<Record<Role, ExecutorId>>>;
     /** argv per program name, for the `command` executor. */
     readonly programs: Readonly<Record<string, readonly string[]>>;
+    /** Which key the model CLIs work with, and where it goes; what is left out is the CLI's usual one. */
+    readonly access: Readonly<Partial<Record<ModelExecutorId, ModelAccess>>>;
   };
   readonly timeoutMinutes: number;
   readonly maxParallel: number;

@@ -20,7 +20,7 @@ import {
   writeWaveShim,
 } from '../agents/index.ts';
 import { lastRefusal } from '../closure/index.ts';
-import type { Agent } from '../contract/index.ts';
+import type { Agent, Contract } from '../contract/index.ts';
 import { inboxOf, refusalLines, renderInboxMarkdown } from '../views/index.ts';
 import { isolationOf, type OpenPlace, openPlace } from './agent-place.ts';
 import { orFail, WaveFailure } from './failure/index.ts';
@@ -95,6 +95,12 @@ const localTask = (agent: Agent): LaunchSpec['local'] =>
         exitContract: agent.exitContract,
       }
     : null;
+
+/** The key and the address the base branch's configuration names for a model CLI. */
+const modelLaunch = ({ config }: Contract, { executor: { id } }: Agent): Pick<LaunchSpec, 'cli'> => {
+  const access = id === 'local' || id === 'command' ? undefined : config.executors.access[id];
+  return access === undefined ? {} : { cli: access };
+};
 
 /** What has to be on the agent's PATH; the model CLIs are called as their executor is. */
 const programOf = (agent: Agent, argv: readonly string[]): string | null =>
@@ -179,6 +185,7 @@ const runIn = async (
     logFile: launch.logFile,
     finalMessageFile: place.finalMessageFile,
     local: localTask(agent),
+    ...modelLaunch(contract, agent),
   };
   await handOver(programOf(agent, argv));
   const following = followOutbox(place.outbox, launch.onMessages);

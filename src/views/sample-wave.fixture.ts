@@ -109,7 +109,7 @@ export const CONTRACT: Contract = {
       rolePromptDir: 'docs/agents',
       securityRolePromptPath: 'docs/agents/security.md',
     },
-    executors: { default: 'claude', byRole: {}, programs: {} },
+    executors: { default: 'claude', byRole: {}, programs: {}, access: {} },
     timeoutMinutes: 60,
     maxParallel: 4,
     maxRetriesPerWave: 1,

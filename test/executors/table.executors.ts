@@ -192,7 +192,9 @@ describe.each(clis)('$id $version', (cli) => {
 
   it('has a token for a key, of ours nothing else, no log shows either, and `wave` is found by its tools', async () => {
     const done = await launch(cli, [
-      { run: `env; echo the key is $${cli.keyVariable}; cat ~/.codex/*.toml ~/.claude/*.json ~/.config/opencode/*.json 2>/dev/null; wave` },
+      {
+        run: `env; echo the key is $${cli.keyVariable}; cat ~/.codex/*.toml ~/.claude/*.json ~/.config/opencode/*.json 2>/dev/null; wave`,
+      },
       { say: `It was ${KEY}.` },
     ]);
     expect(done.asked.map((one) => one.key)).toEqual(done.asked.map(() => KEY));

@@ -108,7 +108,7 @@ export const contractOf = (
       rolePromptDir: 'docs/agents',
       securityRolePromptPath: 'docs/agents/security.md',
     },
-    executors: { default: 'local', byRole: {}, programs: {} },
+    executors: { default: 'local', byRole: {}, programs: {}, access: {} },
     timeoutMinutes: 60,
     maxParallel: 4,
     maxRetriesPerWave: 1,

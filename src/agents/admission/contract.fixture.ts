@@ -54,7 +54,7 @@ export const contractOf = (
         rolePromptDir: 'docs/agents',
         securityRolePromptPath: 'docs/agents/security.md',
       },
-      executors: { default: 'local', byRole: {}, programs: {} },
+      executors: { default: 'local', byRole: {}, programs: {}, access: {} },
       timeoutMinutes: 1,
       maxParallel: 1,
       maxRetriesPerWave: 1,
