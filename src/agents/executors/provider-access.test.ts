@@ -80,7 +80,7 @@ describe('providerAccess', () => {
         "opencode with GROQ_API_KEY: set executors.opencode.baseUrl to where its models are served",
         "claude: a key may not go to http://provider.example; it takes https:, or http: on loopback, without user, query or fragment",
         "claude: a key may not go to ftp://127.0.0.1; it takes https:, or http: on loopback, without user, query or fragment",
-        "claude: a key may not go to https://user:password@provider.example; it takes https:, or http: on loopback, without user, query or fragment",
+        "claude: a key may not go to https://user:[redacted:url-password]@provider.example; it takes https:, or http: on loopback, without user, query or fragment",
         "claude: a key may not go to https://provider.example/?a=b; it takes https:, or http: on loopback, without user, query or fragment",
         "claude: a key may not go to provider.example; it takes https:, or http: on loopback, without user, query or fragment",
       ]
