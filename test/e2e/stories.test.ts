@@ -273,3 +273,83 @@ describe('story 1: A1 needs A8', () => {
     expect(existsSync(join(one.repository, 'lib/a1.ts'))).toBe(true);
   });
 });
+
+describe('story 2: a clarification', () => {
+  const ASK: readonly string[] = [
+    ...[
+      'coord',
+      'post',
+      '--lane',
+      'main',
+      '--wave',
+      '10',
+      '--agent',
+      'A7',
+      '--kind',
+      'clarification-request',
+    ],
+    ...['--id', 'clarify-a7-rollout', '--summary', 'Need policy answer for backward-compat migration path'],
+    ...['--detail', 'The rollout may keep the old names or drop them.'],
+  ];
+  const act = (...words: readonly string[]): readonly string[] => [
+    ...['control', 'task', 'act', ...words.slice(0, 1), '--lane', 'main', '--wave', '10'],
+    ...words.slice(1),
+  ];
+
+  test('nobody in the wave can answer reaches a person once, and the operator’s hands end all of it', async () => {
+    const one = await stage(10, [
+      implementer('A1', []),
+      implementer('A7', [{ do: 'run', argv: ['wave', ...ASK] }]),
+    ]);
+    // The code has landed, every gate else would hold: the question holds the wave all the same.
+    expect(await runJson(one)).toMatchObject({ ok: false, closed: false, status: 43 });
+    const escalations = bodiesOf(one, 'post').filter((post) => post.kind === 'human-escalation');
+    expect(escalations).toHaveLength(1);
+
+    const status = await json<StatusJson>(
+      one,
+      ...['control', 'status', '--lane', 'main', '--wave', '10', '--agent', 'A7'],
+    );
+    expect(status).toMatchObject({
+      agentId: 'A7',
+      blockingEdge: { kind: 'human-escalation', from: 'A7', owner: { kind: 'person' } },
+      logicalAgents: [{ agentId: 'A7', state: 'blocked' }],
+      tasks: [{ name: 'clarify-a7-rollout', taskType: 'clarification', state: 'open' }],
+    });
+
+    await at(one, ...act('reassign', '--id', 'clarify-a7-rollout', '--to', 'A1'));
+    expect(await json(one, 'control', 'task', 'get', '--id', 'clarify-a7-rollout')).toMatchObject({
+      state: 'open',
+      assigneeAgentId: 'A1',
+    });
+    expect(
+      await json(
+        one,
+        ...act('resolve', '--id', 'escalation-clarify-a7-rollout'),
+        ...['--detail', 'Published command surface covers this question.'],
+      ),
+    ).toMatchObject({
+      task: { taskType: 'escalation', state: 'resolved' },
+      settled: [status.tasks[0]?.taskId],
+    });
+
+    const after = await json<StatusJson>(one, 'control', 'status', '--lane', 'main', '--wave', '10');
+    expect(after.tasks).toEqual([]);
+    expect(after.helperAssignments).toEqual([]);
+    const all = await json<readonly Task[]>(one, 'control', 'task', 'list');
+    expect(all.map(({ taskType, state }) => `${taskType} ${state}`)).toEqual([
+      'clarification resolved',
+      'escalation resolved',
+    ]);
+    expect(await json(one, 'control', 'task', 'get', '--id', 'clarify-a7-rollout')).toMatchObject({
+      answer: { by: 'operator', text: 'Published command surface covers this question.' },
+    });
+    expect(await runJson(one)).toMatchObject({ codes: [], closed: true, status: 0 });
+    expect(bodiesOf(one, 'agent.started').map(({ attempt, agent }) => `${attempt} ${agent}`)).toEqual([
+      '1 A1',
+      '1 A7',
+      '2 A9',
+      '2 A0',
+    ]);
+  });
+});
