@@ -1,19 +1,27 @@
 /** `wave status`, and `wave control status`: why it is not done. Writes nothing. */
-import { standing } from '../run/index.ts';
+import { isRunAlive, standing } from '../run/index.ts';
 import { renderStatus, statusJson } from '../views/index.ts';
 import { refuseInsideRun } from './agent-voice.ts';
 import { knownAgent, readingWave, type SpeakOptions } from './speak.ts';
 import { STATUS_SUMMARY, withStatusOptions } from './status-options.ts';
-import { command, print, printJson, style } from './terminal.ts';
+import { command, commandName, print, printJson, style } from './terminal.ts';
 
 export const showStatus = (options: SpeakOptions): Promise<number> => {
   refuseInsideRun();
   return readingWave(options, async (open) => {
     const { contract, state } = open;
-    const agent = options.agent === undefined ? {} : { agent: knownAgent(open, options.agent) };
     const { gates } = await standing(open);
-    if (options.json === true) printJson(statusJson({ contract, state, gates, ...agent }));
-    else print(renderStatus({ contract, state, gates, now: new Date().toISOString(), ...agent }, style()));
+    const status = {
+      contract,
+      state,
+      gates,
+      now: new Date().toISOString(),
+      alive: isRunAlive(open),
+      command: commandName(options.repoRoot),
+      ...(options.agent === undefined ? {} : { agent: knownAgent(open, options.agent) }),
+    };
+    if (options.json === true) printJson(statusJson(status));
+    else print(renderStatus(status, style()));
     return 0;
   });
 };

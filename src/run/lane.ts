@@ -38,6 +38,9 @@ export type Reading = {
   readonly waveFile: string;
 };
 
+/** Held by the one run of a lane, for as long as it lives. */
+export const launcherLock = (stateDir: string): string => join(stateDir, 'launcher.lock');
+
 export const waveFileName = (config: Config, wave: number): string => `${config.wavesDir}/wave-${wave}.md`;
 
 const textAt = async (scratch: Scratch, tree: string, path: string): Promise<SourceFile | null> => {

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Gate, gates } from '../closure/index.ts';
 import type { Contract } from '../contract/index.ts';
-import { directoryStore, systemClock } from '../host/index.ts';
+import { directoryStore, lockHolder, systemClock } from '../host/index.ts';
 import {
   type Author,
   type CoordinationBody,
@@ -17,7 +17,7 @@ import {
 } from '../journal/index.ts';
 import type { WaveState } from '../state/index.ts';
 import { WaveFailure } from './failure/index.ts';
-import { type Lane, openLane, readWave } from './lane.ts';
+import { type Lane, launcherLock, openLane, readWave } from './lane.ts';
 import { rebuildTrees } from './rebuild.ts';
 import { journalRecorder, provisionalRecorder } from './recorder.ts';
 import { evidenceOf, NOTHING_ELSE, type Session } from './session.ts';
@@ -117,6 +117,13 @@ export const openWave = async (request: {
       return standing;
     },
   };
+};
+
+/** Whether the run that began the newest attempt is still at it: it holds the lane, and has since before the attempt. */
+export const isRunAlive = ({ lane, state }: OpenWave): boolean => {
+  const holder = lockHolder(launcherLock(lane.stateDir));
+  const attempt = [...state.attempts.values()].at(-1);
+  return holder !== null && attempt !== undefined && holder.startedAt <= attempt.startedAt;
 };
 
 export const reportFile = (stateDir: string, wave: number): string =>

@@ -39,6 +39,7 @@ export { type Inbox, type InboxItem, inboxesOf, inboxOf } from './inbox.ts';
 export { renderInboxMarkdown } from './inbox-markdown.ts';
 export { type JobSummaryInput, jobSummary } from './job-summary.ts';
 export { type LiveOptions, type Running, renderLive } from './live.ts';
+export { type LogicalAgent, logicalAgents } from './logical-agent.ts';
 export {
   CHECK_TEXT_LIMIT,
   COMMENT_LIMIT,
@@ -50,19 +51,11 @@ export {
 } from './markdown-safe.ts';
 export { COMMENT, type Move, movesFor, type Surface, shell } from './moves.ts';
 export { type Outcome, outcomeJson, outcomeSentence, renderOutcome } from './outcome.ts';
+export { type Phase, phaseOf } from './phase.ts';
 export { explainReason, reasonCodesMarkdown } from './reason-docs.ts';
 export { refusalLines } from './refusal-lines.ts';
 export { htmlReport, type ReportInput } from './report.ts';
-export {
-  type LogicalAgent,
-  logicalAgents,
-  type Phase,
-  phaseOf,
-  renderStatus,
-  type Status,
-  type StatusJson,
-  statusJson,
-} from './status.ts';
+export { renderStatus, type Status, type StatusJson, statusJson } from './status.ts';
 export { board, sharedSummary } from './summary.ts';
 export {
   renderTask,

@@ -100,9 +100,9 @@ describe('a refused wave', () => {
        o 6 later gates were not asked
 
        next:  wave coord answer A2-6m2c "..."
-           closes the clarification
+                closes the clarification
               wave run 3
-           runs A2 and A3; keeps A1
+                runs A2 and A3; keeps A1
        report: .tmp/main-wave-launcher/reports/wave-3.html"
     `);
   });

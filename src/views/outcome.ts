@@ -6,7 +6,8 @@ import type { Oid } from '../journal/index.ts';
 import { handle, type WaveState } from '../state/index.ts';
 import { gateEvidence } from './gate-evidence.ts';
 import { giveUpSentence } from './give-up.ts';
-import { firstMoves, type Move, movesFor, shell } from './moves.ts';
+import { moveLines } from './move-lines.ts';
+import { movesFor, shell } from './moves.ts';
 import {
   displayWidth,
   duration,
@@ -123,22 +124,6 @@ const refusedGates = (outcome: Outcome, style: Style): readonly string[] => {
   return [...lines, ...later];
 };
 
-const moveLines = (outcome: Outcome, style: Style): readonly string[] => {
-  const palette = paletteOf(style);
-  const { shown: moves, left } = firstMoves(
-    movesFor(outcome.contract, outcome.state, outcome.gates, shell(outcome.command)),
-  );
-  const spelled = (move: Move): string =>
-    typography(style, move.kind === 'command' ? move.command : `edit ${move.file}`);
-  const width = Math.min(44, Math.max(0, ...moves.map((move) => displayWidth(spelled(move)))));
-  const lines = moves.flatMap((move, i) => {
-    const label = i === 0 ? ' next:  ' : '        ';
-    const text = padEnd(spelled(move), width);
-    return withDetail(style, label + palette.strong(text), label.length + displayWidth(text), move.does);
-  });
-  return left === 0 ? lines : [...lines, `        and ${plural(left, 'more move')}: see the report`];
-};
-
 const closedGates = ({ contract, state, gates }: Outcome, style: Style): readonly string[] => {
   const width = Math.max(0, ...gates.map((gate) => gate.id.length));
   return gates.flatMap((gate) => {
@@ -206,7 +191,9 @@ const oddities = ({ state }: Outcome, style: Style): readonly string[] => {
 export const renderOutcome = (outcome: Outcome, style: Style): string => {
   const palette = paletteOf(style);
   const sentence = typography(style, outcomeSentence(outcome));
-  const moves = outcome.closed ? [] : moveLines(outcome, style);
+  const moves = outcome.closed
+    ? []
+    : moveLines(movesFor(outcome.contract, outcome.state, outcome.gates, shell(outcome.command)), style);
   const body = outcome.closed
     ? [...closedGates(outcome, style), '', ...workLines(outcome, style)]
     : refusedGates(outcome, style);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Body } from '../journal/index.ts';
+import { phaseOf } from './phase.ts';
 import {
   at,
   attemptStarted,
@@ -14,21 +15,24 @@ import {
   TREE,
   WAVE,
 } from './sample-wave.fixture.ts';
-import { phaseOf, renderStatus, statusJson } from './status.ts';
+import { renderStatus, statusJson } from './status.ts';
 
 const style = { unicode: true, color: false, width: 100 };
 
 describe('wave status', () => {
   it('answers on one screen', () => {
     expect(
-      renderStatus({ contract: CONTRACT, state: folded(OPEN_QUESTION), gates: [], now: at(161) }, style),
+      renderStatus(
+        { contract: CONTRACT, state: folded(OPEN_QUESTION), gates: [], now: at(161), command: 'wave' },
+        style,
+      ),
     ).toMatchInlineSnapshot(`
       "Waiting for A3: A2 asks "who rounds?"
       wave 3 · main · phase implementation · attempt 1 · 1 record
 
        blocking: clarification A2-6m2c "who rounds?"  A2 → A3, due in 4 m
        since:    51 s
-       next timer: A2-6m2c to be taken up, due in 4 m
+       timer:    A2-6m2c to be taken up, due in 4 m; then it is put before a person
 
         ● working      A2 running · A3 running
         ✓ satisfied    A1
@@ -37,6 +41,85 @@ describe('wave status', () => {
        open: 1 task
         A2-6m2c  due in 4 m          clarification A2 → A3  "who rounds?""
     `);
+  });
+
+  it('says that a run was cut off, and what goes on from there', () => {
+    const cutOff = {
+      contract: CONTRACT,
+      state: folded(OPEN_QUESTION),
+      gates: [],
+      now: at(161),
+      alive: false,
+      command: 'npx wave-orchestration',
+    };
+    expect(renderStatus(cutOff, style)).toMatchInlineSnapshot(`
+      "Interrupted: the run has ended before the wave did; what is proven is kept
+      wave 3 · main · phase implementation · attempt 1 · 1 record
+
+       blocking: clarification A2-6m2c "who rounds?"  A2 → A3, due in 4 m
+       since:    51 s
+
+        ✗ needs-rerun  A2 was cut off · A3 was cut off
+        ✓ satisfied    A1
+        ○ planned      E0 A7 A8 A9 A0
+
+       open: 1 task
+        A2-6m2c  due in 4 m          clarification A2 → A3  "who rounds?"
+
+       next:  npx wave-orchestration run 3  goes on from there"
+    `);
+    expect(statusJson(cutOff)).toMatchObject({
+      headline: 'Interrupted: the run has ended before the wave did; what is proven is kept',
+      activeAttempt: { attempt: 1, ended: null, alive: false },
+    });
+  });
+
+  it('says how a wave that never ran is begun', () => {
+    expect(
+      renderStatus({ contract: CONTRACT, state: folded([]), gates: [], now: at(0), command: 'wave' }, style),
+    ).toMatchInlineSnapshot(`
+      "Not started: nothing has run yet
+      wave 3 · main · phase planned · 0 records
+
+       blocking: nothing has run yet
+
+        ○ planned      A1 A2 A3 E0 A7 A8 A9 A0
+
+       next:  wave run 3  runs the wave"
+    `);
+  });
+
+  it('of one agent keeps to what it asked or owes', () => {
+    const state = folded([
+      ...OPEN_QUESTION,
+      ...history([
+        120,
+        by('A1'),
+        { type: 'post', kind: 'request', summary: 'a decision', targets: ['A8'] },
+        'other',
+      ]).map((one) => ({ ...one, seq: 60 })),
+    ]);
+    const status = { contract: CONTRACT, state, gates: [], now: at(161), command: 'wave', agent: 'A1' };
+    expect(renderStatus(status, style)).toMatchInlineSnapshot(`
+      "Waiting for A3: A2 asks "who rounds?"
+      wave 3 · main · phase implementation · attempt 1 · 2 records
+
+       blocking: clarification A2-6m2c "who rounds?"  A2 → A3, due in 4 m
+       since:    51 s
+       timer:    A2-6m2c to be taken up, due in 4 m; then it is put before a person
+
+        ⏸ blocked      A1 waits for A1-3euy
+
+       open for A1: 1 task
+        A1-3euy  no deadline         request A1 → A8  "a decision""
+    `);
+    expect(statusJson(status)).toMatchObject({
+      agentId: 'A1',
+      logicalAgents: [{ agentId: 'A1', state: 'blocked', taskIds: ['other'] }],
+      tasks: [{ taskId: 'other' }],
+      helperAssignments: [{ record: 'other', assignee: 'A8' }],
+      blockingEdge: { kind: 'clarification', since: at(110) },
+    });
   });
 
   it('says what a refused attempt waits for', () => {
@@ -50,7 +133,7 @@ describe('wave status', () => {
     ]);
     expect(
       renderStatus(
-        { contract: CONTRACT, state, gates: REFUSED_GATES, now: at(700) },
+        { contract: CONTRACT, state, gates: REFUSED_GATES, now: at(700), command: 'wave' },
         { ...style, unicode: false },
       ),
     ).toMatchInlineSnapshot(`
@@ -59,14 +142,17 @@ describe('wave status', () => {
 
        blocking: clarification A2-6m2c "who rounds?"  A2 -> A3, overdue by 4 m
        since:    9 m
-       next timer: A2-6m2c to be taken up, overdue by 4 m
 
         p blocked      A2 waits for A2-6m2c - A3 owes A2-6m2c
         v satisfied    A1
         o planned      E0 A7 A8 A9 A0
 
        open: 1 task
-        A2-6m2c  overdue by 4 m      clarification A2 -> A3  "who rounds?""
+        A2-6m2c  overdue by 4 m      clarification A2 -> A3  "who rounds?"
+
+       next:  wave coord answer A2-6m2c "..."
+                closes the clarification
+              wave run 3                     runs A2 and A3; keeps A1"
     `);
   });
 
@@ -83,7 +169,7 @@ describe('wave status', () => {
       ),
     );
     expect(
-      statusJson({ contract: CONTRACT, state, gates: gatesWith({}) }).logicalAgents,
+      statusJson({ contract: CONTRACT, state, gates: gatesWith({}), now: at(0) }).logicalAgents,
     ).toMatchInlineSnapshot(`
       [
         {

@@ -1,24 +1,19 @@
 /** `wave status`: one screen that says where the wave stands, why, who owes what, and what happens next by itself. */
-import { failing, type Gate } from '../closure/index.ts';
-import { type AgentId, type Contract, STAGES } from '../contract/index.ts';
-import { type EntryId, type Instant, timerId } from '../journal/index.ts';
-import {
-  type Assignment,
-  deadlineOf,
-  handle,
-  type Obligation,
-  openObligations,
-  roleOf,
-  type Timer,
-  type WaveState,
-} from '../state/index.ts';
+import type { Gate } from '../closure/index.ts';
+import type { AgentId, Contract } from '../contract/index.ts';
+import type { EntryId, Instant } from '../journal/index.ts';
+import type { Assignment, WaveState } from '../state/index.ts';
 import { type BlockingEdge, blockingEdge, edgeLine } from './blocking-edge.ts';
-import { headline } from './headline.ts';
+import { type Headline, headline } from './headline.ts';
+import { type LogicalAgent, type LogicalState, logicalAgents } from './logical-agent.ts';
+import { moveLines } from './move-lines.ts';
+import { type Move, movesFor, shell } from './moves.ts';
+import { type NextTimer, nextTimer, nextTimerLine } from './next-timer.ts';
+import { type Phase, phaseOf } from './phase.ts';
 import { type Task, taskLines, tasksOf } from './task.ts';
 import {
   age,
   between,
-  due,
   fitted,
   type Mark,
   mark,
@@ -29,105 +24,17 @@ import {
   typography,
   widthOf,
 } from './text.ts';
-import { endedWell, exitWords, latestAttempt } from './wording.ts';
-
-export type Phase =
-  | 'planned'
-  | 'implementation'
-  | (typeof STAGES)[number]
-  | 'closing'
-  | 'closed'
-  | 'refused'
-  | 'waiting';
-
-export const phaseOf = (contract: Contract, state: WaveState): Phase => {
-  const attempt = latestAttempt(state);
-  if (state.published !== null) return 'closed';
-  if (attempt === null) return 'planned';
-  if (attempt.ended !== null) return attempt.ended.outcome;
-  if (attempt.trees.implementation === null) return 'implementation';
-  return (
-    STAGES.find(
-      (stage) => !attempt.judgements.has(stage) && contract.agents.some((agent) => agent.role === stage),
-    ) ?? 'closing'
-  );
-};
-
-/** coordination.md §6.3; `working` covers an agent whose process runs and one that has taken up a request. */
-export type LogicalState = 'needs-rerun' | 'working' | 'blocked' | 'closed' | 'satisfied' | 'planned';
-export type LogicalAgent = {
-  readonly agentId: AgentId;
-  readonly state: LogicalState;
-  readonly reason: string;
-  /** Open records that it asked or owes. */
-  readonly taskIds: readonly EntryId[];
-};
-
-const logicalState = (
-  contract: Contract,
-  state: WaveState,
-  agent: AgentId,
-  open: readonly Obligation[],
-  blamed: ReadonlyMap<AgentId, string>,
-): Pick<LogicalAgent, 'state' | 'reason'> => {
-  const attempt = latestAttempt(state);
-  const finished = attempt?.finished.get(agent);
-  const over = attempt?.ended !== null;
-  if (finished !== undefined && !endedWell(finished.exit))
-    return { state: 'needs-rerun', reason: exitWords(finished.exit) };
-  if (finished === undefined && !over && attempt?.started.has(agent))
-    return { state: 'working', reason: 'running' };
-  const owes = open.filter((one) => one.owedBy.includes(agent));
-  const taken = owes.find((one) => one.record.status !== 'open');
-  if (taken !== undefined) return { state: 'working', reason: `has taken up ${handle(taken.record)}` };
-  const tied = owes[0] ?? open.find((one) => one.record.authorAgent === agent);
-  if (tied !== undefined)
-    return {
-      state: 'blocked',
-      reason: `${owes.length > 0 ? 'owes' : 'waits for'} ${handle(tied.record)}`,
-    };
-  const code = blamed.get(agent);
-  if (code !== undefined && finished !== undefined) return { state: 'needs-rerun', reason: code };
-  if (finished === undefined) return { state: 'planned', reason: 'has not run in this attempt' };
-  return roleOf(contract, agent) === 'implementation'
-    ? { state: 'satisfied', reason: 'done' }
-    : { state: 'closed', reason: 'has judged' };
-};
-
-export const logicalAgents = (
-  contract: Contract,
-  state: WaveState,
-  gates: readonly Gate[] = [],
-): readonly LogicalAgent[] => {
-  const open = openObligations(state);
-  const blamed = new Map<AgentId, string>();
-  for (const { agent, code, record } of failing(gates))
-    if (agent !== null && record === null && !blamed.has(agent)) blamed.set(agent, code);
-  return contract.agents.map(({ id }) => ({
-    agentId: id,
-    ...logicalState(contract, state, id, open, blamed),
-    taskIds: open
-      .filter(({ record, owedBy }) => record.authorAgent === id || owedBy.includes(id))
-      .map(({ record }) => record.id),
-  }));
-};
-
-/** The earliest deadline that has not been written down as passed. */
-const nextTimer = (contract: Contract, state: WaveState): Timer | null => {
-  let next: Timer | null = null;
-  for (const [id, record] of state.open) {
-    const timer = deadlineOf(contract, state, record);
-    if (timer === null || state.firedTimers.has(timerId(id, timer.clock, timer.cycle))) continue;
-    if (next === null || timer.at < next.at) next = timer;
-  }
-  return next;
-};
+import { latestAttempt } from './wording.ts';
 
 export type Status = {
   readonly contract: Contract;
   readonly state: WaveState;
   readonly gates: readonly Gate[];
   readonly now: Instant;
+  /** Whether the run that began the newest attempt is still at it; left out where nobody can know. */
+  readonly alive?: boolean;
+  /** How people start us where this is read. */
+  readonly command: string;
   /** Only this agent, and what it asked or owes; the wave's own lines stay. */
   readonly agent?: AgentId;
 };
@@ -150,8 +57,9 @@ const STATE_ORDER: readonly LogicalState[] = [
 ];
 const MOST_TASKS = 12;
 
-const agentLines = ({ contract, state, gates, agent: only }: Status, style: Style): readonly string[] => {
-  const agents = logicalAgents(contract, state, gates).filter(
+const agentLines = (status: Status, style: Style): readonly string[] => {
+  const { contract, state, gates, agent: only } = status;
+  const agents = logicalAgents(contract, state, gates, { cutOff: isCutOff(status) }).filter(
     ({ agentId }) => only === undefined || agentId === only,
   );
   return STATE_ORDER.flatMap((one) => {
@@ -179,15 +87,42 @@ const openLines = ({ contract, state, now, agent }: Status, style: Style): reado
   ];
 };
 
+type Liveness = Pick<Status, 'state' | 'alive'>;
+const isLive = ({ state, alive }: Liveness): boolean => {
+  const attempt = latestAttempt(state);
+  return attempt !== null && attempt.ended === null && alive !== false;
+};
+/** The attempt goes on in the journal, and nobody is at it any more. */
+const isCutOff = (status: Liveness): boolean =>
+  status.state.published === null && latestAttempt(status.state)?.ended === null && !isLive(status);
+const CUT_OFF: Pick<Headline, 'lead' | 'sentence'> = {
+  lead: 'Interrupted',
+  sentence: 'the run has ended before the wave did; what is proven is kept',
+};
+
+/** What a person types next; nothing while a run is at it. */
+const nextMoves = (status: Status): readonly Move[] => {
+  const { contract, state, gates, command } = status;
+  if (state.published !== null || isLive(status)) return [];
+  const moves = movesFor(contract, state, gates, shell(command));
+  const run = `${command} run ${contract.wave}`;
+  if (isCutOff(status)) return [{ kind: 'command', command: run, does: 'goes on from there', clears: [] }];
+  return latestAttempt(state) === null
+    ? [{ kind: 'command', command: run, does: 'runs the wave', clears: [] }]
+    : moves;
+};
+
 /** Lines joined with LF. The first is the sentence the sticky comment begins with. */
 export const renderStatus = (status: Status, style: Style): string => {
   const { contract, state, gates, now } = status;
   const palette = paletteOf(style);
   const attempt = latestAttempt(state);
-  const { lead, sentence } = headline(contract, state, gates);
+  const cutOff = isCutOff(status);
+  const { lead, sentence } = cutOff ? CUT_OFF : headline(contract, state, gates);
+  const moves = nextMoves(status);
   const edge = blockingEdge(contract, state, gates);
-  const timer = nextTimer(contract, state);
-  const timed = timer === null ? undefined : state.records.get(timer.record);
+  // Clocks are kept by a run: without one nothing happens by itself, and a person's move comes next.
+  const timer = isLive(status) ? nextTimer(contract, state, now) : null;
   const facts = [
     `wave ${contract.wave}`,
     contract.lane,
@@ -202,18 +137,13 @@ export const renderStatus = (status: Status, style: Style): string => {
     '',
     fitted(style, edge === null ? ' blocking: nothing' : ` blocking: ${edgeLine(edge, now)}`, widthOf(style)),
     ...(edge?.since == null ? [] : [typography(style, ` since:    ${age(between(edge.since, now))}`)]),
-    ...(timer === null || timed === undefined
+    ...(timer === null
       ? []
-      : [
-          fitted(
-            style,
-            ` next timer: ${handle(timed)} to be ${timer.clock === 'ack' ? 'taken up' : 'resolved'}, ${due(now, timer.at)}`,
-            widthOf(style),
-          ),
-        ]),
+      : [fitted(style, ` timer:    ${nextTimerLine(state, timer, now)}`, widthOf(style))]),
     '',
     ...agentLines(status, style),
     ...openLines(status, style),
+    ...(moves.length === 0 ? [] : ['', ...moveLines(moves, style)]),
   ].join('\n');
 };
 
@@ -230,13 +160,16 @@ export type StatusJson = {
   /** What is open, the nearest deadline first. */
   readonly tasks: readonly Task[];
   /** Of open requests, questions and blockers: who owes each, and why they do. */
-  readonly helperAssignments: readonly Assignment[];
-  readonly nextTimer: Timer | null;
+  readonly helperAssignments: readonly (Assignment & { readonly record: EntryId })[];
+  /** What happens by itself while a run keeps the clocks. */
+  readonly nextTimer: NextTimer | null;
   readonly activeAttempt: {
     readonly attempt: number;
     readonly run: string;
     readonly startedAt: Instant;
     readonly ended: string | null;
+    /** Whether its run is still at it; null where nobody can know. */
+    readonly alive: boolean | null;
   } | null;
   readonly gates: readonly {
     readonly id: string;
@@ -245,10 +178,11 @@ export type StatusJson = {
   }[];
 };
 
-export const statusJson = ({ contract, state, gates, agent }: Omit<Status, 'now'>): StatusJson => {
+export const statusJson = (status: Omit<Status, 'command'>): StatusJson => {
+  const { contract, state, gates, agent, now, alive } = status;
   const tasks = tasksOf(contract, state, { settled: 'without', ...(agent === undefined ? {} : { agent }) });
   const attempt = latestAttempt(state);
-  const { lead, sentence } = headline(contract, state, gates);
+  const { lead, sentence } = isCutOff(status) ? CUT_OFF : headline(contract, state, gates);
   return {
     lane: contract.lane,
     wave: contract.wave,
@@ -257,12 +191,14 @@ export const statusJson = ({ contract, state, gates, agent }: Omit<Status, 'now'
     agentId: agent ?? null,
     headline: `${lead}: ${sentence}`,
     blockingEdge: blockingEdge(contract, state, gates),
-    logicalAgents: logicalAgents(contract, state, gates).filter(
+    logicalAgents: logicalAgents(contract, state, gates, { cutOff: isCutOff(status) }).filter(
       ({ agentId }) => agent === undefined || agentId === agent,
     ),
     tasks,
-    helperAssignments: tasks.filter(({ blocking }) => blocking).flatMap(({ assignments }) => assignments),
-    nextTimer: nextTimer(contract, state),
+    helperAssignments: tasks
+      .filter(({ blocking }) => blocking)
+      .flatMap(({ taskId, assignments }) => assignments.map((one) => ({ record: taskId, ...one }))),
+    nextTimer: nextTimer(contract, state, now),
     activeAttempt:
       attempt === null
         ? null
@@ -271,6 +207,7 @@ export const statusJson = ({ contract, state, gates, agent }: Omit<Status, 'now'
             run: attempt.run,
             startedAt: attempt.startedAt,
             ended: attempt.ended?.outcome ?? null,
+            alive: alive ?? null,
           },
     gates: gates.map((gate) => ({
       id: gate.id,

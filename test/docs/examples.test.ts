@@ -84,7 +84,13 @@ test('marker lines are signals, without a remark', () => {
 
 test('the example status is what the command prints', () => {
   const [example] = blocksOf('text').filter(({ meta }) => meta === 'status');
-  const status = { contract: CONTRACT, state: folded(OPEN_QUESTION), gates: [], now: at(161) };
+  const status = {
+    contract: CONTRACT,
+    state: folded(OPEN_QUESTION),
+    gates: [],
+    now: at(161),
+    command: 'wave',
+  };
   expect(`${example?.text}\n`).toBe(`${renderStatus(status, { unicode: true, color: false })}\n`);
 });
 

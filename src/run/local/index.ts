@@ -13,7 +13,7 @@ import { clocks, type WaveState } from '../../state/index.ts';
 import { prepareIsolation } from '../agent-place.ts';
 import { putBackCutOffMerge } from '../cut-off-merge.ts';
 import { orFail, WaveFailure } from '../failure/index.ts';
-import { type Lane, openLane, readWave, wavesAt, workRoot } from '../lane.ts';
+import { type Lane, launcherLock, openLane, readWave, wavesAt, workRoot } from '../lane.ts';
 import { journalRecorder, type Recorder } from '../recorder.ts';
 import { fact, type Session, thisAttempt } from '../session.ts';
 import { type Hooks, inboxHooks } from './agents.ts';
@@ -58,7 +58,7 @@ export const runLocally = async (request: LocalRequest): Promise<LocalOutcome> =
   const lane = await openLane(request.repoDir, request.lane === undefined ? {} : { lane: request.lane });
   const { stateDir } = lane;
   await mkdir(stateDir, { recursive: true });
-  const lockFile = join(stateDir, 'launcher.lock');
+  const lockFile = launcherLock(stateDir);
   const lock = acquireLock(lockFile, { purpose: request.commandLine });
   if (lock.kind === 'held') throw laneHeld(lane.lane, lock.by, lockFile);
   const root = join(workRoot(stateDir), 'run');
