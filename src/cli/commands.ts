@@ -41,6 +41,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./control.ts'),
   },
   {
+    name: 'dashboard',
+    usage: 'dashboard [--watch]',
+    summary: 'every lane and wave on one screen',
+    load: () => import('./dashboard.ts'),
+  },
+  {
     name: 'coord',
     usage: 'coord <verb>',
     summary: 'post, show, answer, ack, resolve, inbox',

@@ -2,12 +2,12 @@
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { fingerprint } from '../../test/e2e/fingerprint.ts';
+import { called, type Told } from '../../test/e2e/in-process.ts';
 import type { Prepared } from '../../test/e2e/local-wave.ts';
 import { smallWave } from '../../test/e2e/small-wave.ts';
 import { makePlace } from '../../test/e2e/wave-process.ts';
 import type { Task } from '../views/index.ts';
 import { run } from './control.ts';
-import { reportError } from './errors.ts';
 
 let one: Prepared;
 beforeAll(async () => {
@@ -16,28 +16,8 @@ beforeAll(async () => {
 afterAll(() => one.place.remove());
 afterEach(() => vi.restoreAllMocks());
 
-type Told = { readonly code: number; readonly stdout: string; readonly stderr: string };
-/** What the program prints, with its errors told as it tells them. */
-const control = async (...words: readonly string[]): Promise<Told> => {
-  let [stdout, stderr] = ['', ''];
-  const out = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
-    stdout += String(chunk);
-    return true;
-  });
-  const err = vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => {
-    stderr += String(chunk);
-    return true;
-  });
-  try {
-    const code = await run(words.length === 0 ? [] : [...words, '--repo-root', one.repository]).catch(
-      (error: unknown) => reportError(error, words.includes('--json')),
-    );
-    return { code, stdout, stderr };
-  } finally {
-    out.mockRestore();
-    err.mockRestore();
-  }
-};
+const control = (...words: readonly string[]): Promise<Told> =>
+  called(run, words.length === 0 ? [] : [...words, '--repo-root', one.repository]);
 const done = async (...words: readonly string[]): Promise<string> => {
   const { code, stdout, stderr } = await control(...words);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

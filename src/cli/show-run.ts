@@ -38,6 +38,8 @@ const live = (): Progress => {
       now: new Date().toISOString(),
       startedAt,
       running,
+      // A line is kept free: the cursor stands on it.
+      height: (process.stdout.rows ?? 24) - 1,
       ...style(),
     });
     process.stdout.write(`${erase()}${lines.join('\n')}\n`);

@@ -1,4 +1,5 @@
 /** The use cases: the only place that orders effects. Each takes ports, asks the pure rooms, and writes what happened. */
+export { watchLanes } from './dashboard.ts';
 export { EXIT_CONT_QA, EXIT_LANE_HELD, EXIT_WAITING, WaveFailure } from './failure/index.ts';
 export * from './jobs/index.ts';
 export { CONFIG_FILE, type Lane, openLane, type Reading, readWave, wavesBetween } from './lane.ts';

@@ -1,8 +1,9 @@
 /** A lane of a repository on this machine: what its base commit says, and where its state lives. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   type Config,
   type Contract,
@@ -102,14 +103,16 @@ export const openLane = async (
     'our own git repository',
   );
   const tree = orFail(await scratch.treeOf(repository.head), 'the current commit');
-  const { config } = readConfig(await textAt(scratch, tree, CONFIG_FILE));
-  const lane = options.lane ?? config.defaultLane;
+  const file = await textAt(scratch, tree, CONFIG_FILE);
+  const lane = options.lane ?? readConfig(file).config.defaultLane;
   if (!LANE.test(lane))
     throw new WaveFailure(
       'lane-invalid',
       `“${lane.slice(0, 60)}” is not the name of a lane`,
       'Lower-case letters, digits, - and _, such as main.',
     );
+  // A lane has folders of its own.
+  const { config } = readConfig(file, lane);
   return {
     repository,
     scratch,
@@ -117,6 +120,13 @@ export const openLane = async (
     config,
     stateDir: join(repository.root, config.paths.stateRoot, `${lane}-wave-launcher`),
   };
+};
+
+/** Lanes of the repository that have been written to, in order. */
+export const lanesWithJournal = async ({ stateDir }: Lane): Promise<readonly string[]> => {
+  const names = await readdir(dirname(stateDir)).catch(() => [] as string[]);
+  const lanes = names.flatMap((name) => /^([a-z0-9][a-z0-9_-]{0,63})-wave-launcher$/.exec(name)?.[1] ?? []);
+  return lanes.toSorted();
 };
 
 /** The configuration a commit has; defaults where it has none. */

@@ -1,6 +1,5 @@
 /** A wave as it stands: its contract, its journal folded. For commands that look, and for people’s own entries. */
-import { readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type Gate, gates } from '../closure/index.ts';
 import type { Contract } from '../contract/index.ts';
 import { directoryStore, lockHolder, systemClock } from '../host/index.ts';
@@ -17,7 +16,7 @@ import {
 } from '../journal/index.ts';
 import type { WaveState } from '../state/index.ts';
 import { WaveFailure } from './failure/index.ts';
-import { type Lane, launcherLock, openLane, readWave } from './lane.ts';
+import { type Lane, lanesWithJournal, launcherLock, openLane, readWave } from './lane.ts';
 import { rebuildTrees } from './rebuild.ts';
 import { journalRecorder, provisionalRecorder } from './recorder.ts';
 import { evidenceOf, NOTHING_ELSE, type Session } from './session.ts';
@@ -44,13 +43,6 @@ const refuseRejected = (state: WaveState, entry: string): void => {
       rejected.detail,
       'wave control task list shows what is open and whose it is.',
     );
-};
-
-/** Lanes of the repository that have been written to, in order. */
-export const lanesWithJournal = async ({ stateDir }: Lane): Promise<readonly string[]> => {
-  const names = await readdir(dirname(stateDir)).catch(() => [] as string[]);
-  const lanes = names.flatMap((name) => /^([a-z0-9][a-z0-9_-]{0,63})-wave-launcher$/.exec(name)?.[1] ?? []);
-  return lanes.toSorted();
 };
 
 /** Without a number: the only wave there is a journal of, else the one written to last. */
@@ -120,11 +112,12 @@ export const openWave = async (request: {
 };
 
 /** Whether the run that began the newest attempt is still at it: it holds the lane, and has since before the attempt. */
-export const isRunAlive = ({ lane, state }: OpenWave): boolean => {
-  const holder = lockHolder(launcherLock(lane.stateDir));
+export const isAttemptAlive = (state: WaveState, laneHeldSince: string | null): boolean => {
   const attempt = [...state.attempts.values()].at(-1);
-  return holder !== null && attempt !== undefined && holder.startedAt <= attempt.startedAt;
+  return laneHeldSince !== null && attempt !== undefined && laneHeldSince <= attempt.startedAt;
 };
+export const isRunAlive = ({ lane, state }: OpenWave): boolean =>
+  isAttemptAlive(state, lockHolder(launcherLock(lane.stateDir))?.startedAt ?? null);
 
 export const reportFile = (stateDir: string, wave: number): string =>
   join(stateDir, 'reports', `wave-${wave}.html`);

@@ -193,6 +193,10 @@ const plain = (
   code,
 });
 
+/** The first few by name, so that the line stays one. */
+const someOf = (agents: readonly AgentId[]): string =>
+  listed(agents.length <= 6 ? agents : [...agents.slice(0, 5), `${agents.length - 5} more`]);
+
 /** When the first of these agents was started; the attempt's own start while none was. */
 const earliest = (attempt: Attempt, agents: readonly AgentId[]): Instant =>
   agents.flatMap((agent) => attempt.started.get(agent) ?? []).toSorted()[0] ?? attempt.startedAt;
@@ -207,7 +211,7 @@ const atWork = (contract: Contract, state: WaveState): BlockingEdge | null => {
   if (pending.length > 0)
     return plain(
       'running',
-      `${listed(pending)} ${pending.length === 1 ? 'is' : 'are'} at work`,
+      `${someOf(pending)} ${pending.length === 1 ? 'is' : 'are'} at work`,
       {
         kind: 'agents',
         agents: pending,

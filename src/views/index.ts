@@ -17,6 +17,7 @@ export {
   edgeLine,
   recordEdges,
 } from './blocking-edge.ts';
+export { dashboardJson, type LaneSeen, renderDashboard, type WaveSeen } from './dashboard.ts';
 export { diagnosticsJson, renderDiagnostic, renderDiagnostics } from './diagnostic.ts';
 export { entryLine } from './entry-line.ts';
 export { gateEvidence } from './gate-evidence.ts';

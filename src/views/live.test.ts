@@ -10,6 +10,7 @@ import {
   finished,
   folded,
   history,
+  type Line,
   OPEN_QUESTION,
   proofSignal,
   started,
@@ -52,6 +53,45 @@ describe('the live block', () => {
         o E0 o A7 o A8 o A9 o A0   after implementation
        blocking: clarification A2-6m2c "who rounds?"  A2 -> A3, due in 4 m"
     `);
+  });
+
+  it('never scrolls: what is done is gathered where there is no room for a line each', () => {
+    const agents = Array.from({ length: 30 }, (_, i) => ({ ...CONTRACT.agents[0], id: `B${i + 1}` }));
+    const contract = { ...CONTRACT, agents: [...agents, ...CONTRACT.agents.slice(3)] } as typeof CONTRACT;
+    const entries = history(
+      [0, WAVE, attemptStarted()],
+      ...agents.slice(0, 12).map(({ id }): Line => [9, WAVE, finished(id)]),
+      [9, WAVE, { ...finished('B13'), exit: { kind: 'exited', code: 3 } } as Body],
+      ...agents.slice(13, 16).map(({ id }): Line => [1, WAVE, started(id)]),
+    );
+    const running = new Map(agents.slice(13, 16).map(({ id }) => [id, { since: at(1), note: 'running' }]));
+    const lines = (height: number): readonly string[] =>
+      renderLive(contract, folded(entries, contract), { ...options, running, height });
+    expect(lines(24).join('\n')).toMatchInlineSnapshot(`
+      "wave 3 · main · attempt 1 · base 4f1c2ab                                                       02:41
+        ✓ 12 done
+        ✗ B13  parser  claude  1 m 58 s   exit code 3
+        ● B14  parser  claude  2 m 40 s   running
+        ● B15  parser  claude  2 m 40 s   running
+        ● B16  parser  claude  2 m 40 s   running
+        ○ B17  parser  claude             not started
+        ○ B18  parser  claude             not started
+        ○ B19  parser  claude             not started
+        ○ B20  parser  claude             not started
+        ○ B21  parser  claude             not started
+        ○ B22  parser  claude             not started
+        ○ B23  parser  claude             not started
+        ○ B24  parser  claude             not started
+        ○ B25  parser  claude             not started
+        ○ B26  parser  claude             not started
+        ○ B27  parser  claude             not started
+        ○ B28  parser  claude             not started
+        ○ B29  parser  claude             not started
+        ○ B30  parser  claude             not started
+        ○ E0 ○ A7 ○ A8 ○ A9 ○ A0   after implementation
+       blocking: B14, B15, B16, B17, B18 and 12 more are at work"
+    `);
+    for (const height of [6, 8, 12, 24, 40]) expect(lines(height).length).toBeLessThanOrEqual(height);
   });
 
   it('gives a steward its own line when its turn has come, and says how runs failed', () => {

@@ -17,6 +17,7 @@ import {
   mark,
   padEnd,
   paletteOf,
+  plural,
   type Style,
   shortOid,
   visible,
@@ -40,6 +41,8 @@ export type LiveOptions = {
   readonly startedAt: Instant;
   /** The agents whose process is alive now, and what is known of what they do. */
   readonly running: ReadonlyMap<AgentId, Running>;
+  /** Lines the terminal has; left out: as many as it takes. */
+  readonly height?: number;
 };
 
 type Row = {
@@ -126,6 +129,38 @@ const rowOf = (
   };
 };
 
+/** Rows of these marks are told in one line when there is no room for each, in this order. */
+const GATHERED: readonly (readonly [Mark, string])[] = [
+  ['done', 'done'],
+  ['waiting', 'not started'],
+];
+
+/** A line a row, or one for all of a kind where the terminal is not high enough: what went wrong and what runs stays. */
+const withinHeight = (
+  rows: readonly Row[],
+  height: number,
+  line: (row: Row) => string,
+  style: Style,
+): readonly string[] => {
+  const gathered: string[] = [];
+  let shown = rows;
+  for (const [kind, words] of GATHERED) {
+    if (shown.length + gathered.length <= height) break;
+    const rest = shown.filter((row) => row.mark !== kind);
+    if (shown.length - rest.length > 1)
+      gathered.push(`  ${mark(style, kind)} ${shown.length - rest.length} ${words}`);
+    else continue;
+    shown = rest;
+  }
+  const room = Math.max(1, height - gathered.length);
+  const cut = shown.length <= room ? shown : shown.slice(0, room - 1);
+  const left = shown.length - cut.length;
+  return [...gathered, ...cut.map(line), ...(left === 0 ? [] : [`    and ${left} more`])];
+};
+
+/** Columns that what an agent does needs to be understood. */
+const LEAST_TEXT = 20;
+
 const hasTurn = (attempt: Attempt | null, agent: Agent, options: LiveOptions): boolean =>
   options.running.has(agent.id) ||
   attempt?.started.has(agent.id) === true ||
@@ -160,11 +195,15 @@ export const renderLive = (
     time: at((row) => row.time, 10),
   };
   const text = at((row) => (row.proof === '' ? '' : row.text), 40);
+  // What an agent does is worth more than what it is called: on a narrow terminal those columns go first.
+  const room = width - columns.id - columns.time - 9 - LEAST_TEXT;
+  const titled = room - columns.title - 2 >= 0;
+  const named = titled && room - columns.title - columns.executor - 4 >= 0;
   const line = (row: Row): string => {
     const head = [
       padEnd(row.agent.id, columns.id),
-      padEnd(clip(visible(row.agent.title), columns.title), columns.title),
-      padEnd(row.agent.executor.id, columns.executor),
+      ...(titled ? [padEnd(clip(visible(row.agent.title), columns.title), columns.title)] : []),
+      ...(named ? [padEnd(row.agent.executor.id, columns.executor)] : []),
       padEnd(row.time, columns.time),
     ].join('  ');
     const said = row.proof === '' ? row.text : `${padEnd(row.text, text)}   ${row.proof}`;
@@ -180,12 +219,15 @@ export const renderLive = (
   const elapsed = clock(between(startedAt, now));
   const lines = [
     palette.strong(title) + ' '.repeat(Math.max(1, width - displayWidth(title) - elapsed.length)) + elapsed,
-    ...rows.map(line),
+    ...withinHeight(rows, (options.height ?? Number.POSITIVE_INFINITY) - 3, line, options),
   ];
   if (later.length > 0) {
-    const before = turn.at(-1)?.role ?? 'implementation';
-    const names = later.map((agent) => `${mark(options, 'waiting')} ${agent.id}`).join(' ');
-    lines.push(`  ${names}   ${palette.dim(`after ${before}`)}`);
+    const after = `after ${turn.at(-1)?.role ?? 'implementation'}`;
+    const wide = later.reduce((sum, { id }) => sum + displayWidth(id) + 3, 4 + after.length) <= width;
+    const names = wide
+      ? later.map(({ id }) => `${mark(options, 'waiting')} ${id}`).join(' ')
+      : `${mark(options, 'waiting')} ${plural(later.length, 'steward')}`;
+    lines.push(`  ${names}   ${palette.dim(after)}`);
   }
   const edge = blockingEdge(contract, state);
   const last =
