@@ -114,7 +114,9 @@ const valuesOf = ({ reading }: SignalField): string =>
       ? 'a number'
       : reading.is === 'list'
         ? `a list of ${reading.of}s`
-        : 'an id';
+        : reading.shape === 'place'
+          ? 'a name'
+          : 'an id';
 
 const signals = (): string =>
   table(
@@ -140,7 +142,7 @@ const EXAMPLES: Readonly<Record<string, string | number | readonly string[]>> = 
   component: 'amount-parser',
   level: 'baseline-proved',
   targets: 1,
-  benchmarks: 0,
+  benchmarks: 1,
   regressions: 0,
   findings: 0,
   approvals: 0,
@@ -149,7 +151,12 @@ const EXAMPLES: Readonly<Record<string, string | number | readonly string[]>> = 
   blockers: 0,
   paths: ['docs/amounts.md'],
   targetIds: ['parse-speed'],
-  benchmarkIds: [],
+  benchmarkIds: ['p99-parse'],
+  target: 'db-admin',
+  'infra.surface': 'identity',
+  'infra.state': 'conformant',
+  service: '@acme/api',
+  'deploy.state': 'healthy',
 };
 
 const exampleOf = (kind: string, key: string, reading: SignalField['reading']): unknown => {

@@ -6,7 +6,7 @@
 import type { Nodes, Paragraph, PhrasingContent } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import type { Signal, SignalKind } from '../journal/index.ts';
-import { parseSignalLine, type SignalFormatCode } from '../journal/index.ts';
+import { MENTIONS_MARKER, parseSignalLine, type SignalFormatCode } from '../journal/index.ts';
 
 /** UTF-16 units. A cut message could begin inside a fence, so a longer one is refused whole. */
 export const MAX_FINAL_MESSAGE = 64 * 1024;
@@ -129,7 +129,7 @@ export function signalsInFinalMessage(text: string): FinalMessageSignals {
   const signals: Signal[] = [];
   const malformed: MalformedSignal[] = [];
   const notes: string[] = [];
-  if (!/\[wave-/i.test(text)) return { signals, malformed, notes };
+  if (!MENTIONS_MARKER.test(text)) return { signals, malformed, notes };
   const source = text.replace(/^\ufeff/, '');
   const lines = source.split(/\r\n|\r|\n/);
   const unreadable = (line: number, code: MalformedSignal['code'], problem: string): FinalMessageSignals => {

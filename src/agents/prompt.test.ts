@@ -36,6 +36,19 @@ const contract = {
   title: 'Formats',
   file: at.file,
   agents: [agent],
+  promotions: [{ component: 'parser', target: 'repo-landed', at }],
+  evalTargets: [
+    {
+      id: 'speed',
+      selection: 'pinned',
+      family: null,
+      benchmarks: ['p99'],
+      objective: 'fast enough',
+      threshold: 'p99 below 5 ms',
+      at,
+    },
+  ],
+  config: { paths: { componentMatrix: 'docs/plans/component-cutover-matrix.json' } },
   verify: [verify],
 } as unknown as Contract;
 const prompt = (change: Partial<Agent> = {}, inbox = '') =>
@@ -77,7 +90,7 @@ describe('assemblePrompt', () => {
 
       ## Components you own
 
-      - parser
+      - parser, promoted to repo-landed
 
       ## What you owe at the end
 
@@ -98,6 +111,7 @@ describe('assemblePrompt', () => {
 
       - Read your inbox now and again before you finish: \`wave coord inbox\`
       - Ask or tell: \`wave coord post --kind request|blocker|clarification-request|handoff|evidence|claim --summary "…" --detail "…" --target agent:A2\`
+      - State a fact that others may see differently: \`wave coord post --kind claim|evidence --summary "…" --subject session.ttl --value 3600\`. Two who say different things of one subject hold the wave open until one of them posts what is true.
       - Confirm that you took something on: \`wave coord ack <handle>\`
       - Answer a question put to you: \`wave coord answer <handle> "…"\`
       - Ask for a clarification before you guess; it goes to whoever can answer, and to a person only when nobody can.

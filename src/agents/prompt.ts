@@ -52,6 +52,13 @@ const OWED: Readonly<Record<Role, readonly string[]>> = {
 const COMPONENT = 'wave signal component --component <id> --level <level> --state met|gap --detail "…"';
 const GAP = 'wave signal gap --kind architecture|integration|durability|ops|docs --detail "…"';
 
+const INFRA =
+  'wave signal infra --kind conformance|role-drift|dependency|identity|admission|action --target <surface> --state conformant|checking|drift|blocked|failed|setup-required|setup-in-progress|action-required|action-approved|action-complete --detail "…"';
+const DEPLOY = 'wave signal deploy --service <name> --state healthy|deploying|failed|rolledover --detail "…"';
+/** Who works on what runs, by capability. */
+const canDo = ({ capabilities }: Agent, prefix: string): boolean =>
+  capabilities.some((one) => one.startsWith(prefix));
+
 const DUTY: Readonly<Record<Role, string>> = {
   implementation:
     'You write the code you own. The declared commands are run by the orchestrator on the tree that ships; what you say about them is not taken as their result. Say `gap` when something asked for is not there.',
@@ -69,6 +76,7 @@ const DUTY: Readonly<Record<Role, string>> = {
 const TALK = [
   '- Read your inbox now and again before you finish: `wave coord inbox`',
   '- Ask or tell: `wave coord post --kind request|blocker|clarification-request|handoff|evidence|claim --summary "…" --detail "…" --target agent:A2`',
+  '- State a fact that others may see differently: `wave coord post --kind claim|evidence --summary "…" --subject session.ttl --value 3600`. Two who say different things of one subject hold the wave open until one of them posts what is true.',
   '- Confirm that you took something on: `wave coord ack <handle>`',
   '- Answer a question put to you: `wave coord answer <handle> "…"`',
   '- Ask for a clarification before you guess; it goes to whoever can answer, and to a person only when nobody can.',
@@ -138,10 +146,38 @@ export function assemblePrompt(parts: PromptParts): AssembledPrompt {
       .filter((one, i, all) => all.findIndex(({ run }) => run === one.run) === i)
       .map(({ run }) => `\`${run}\``),
   );
-  list('Components you own', agent.components);
+  list(
+    'Components you own',
+    agent.components.map((component) => {
+      const target = contract.promotions.find((one) => one.component === component)?.target;
+      return target === undefined ? component : `${component}, promoted to ${target}`;
+    }),
+  );
+  list(
+    'Proof artifacts',
+    agent.proofArtifacts.map(({ path, kind }) => `\`${path}\`${kind === null ? '' : ` (${kind})`}`),
+    'Each must be in the tree when you finish, and prove what you report:\n\n',
+  );
+  if (agent.role === 'cont-eval')
+    list(
+      'Eval targets',
+      contract.evalTargets.map(
+        ({ id, selection, benchmarks, objective, threshold }) =>
+          `\`${id}\` (${selection}): ${objective}; threshold ${threshold}; benchmarks ${benchmarks.join(', ')}`,
+      ),
+      'Judge exactly these; a pinned one by all its benchmarks, a delegated one by any of them:\n\n',
+    );
+  if (agent.role === 'documentation' && contract.promotions.length > 0)
+    list(
+      'Component matrix',
+      contract.promotions.map(({ component, target }) => `${component}: ${target}`),
+      `Set \`currentLevel\` in \`${contract.config.paths.componentMatrix}\` for what was proved, and nothing else:\n\n`,
+    );
   const owed = [
     ...OWED[agent.role],
     ...(agent.components.length > 0 ? [COMPONENT] : []),
+    ...(canDo(agent, 'infra') ? [INFRA] : []),
+    ...(canDo(agent, 'deploy') ? [DEPLOY] : []),
     ...(agent.role === 'implementation' ? [GAP] : []),
   ];
   add(

@@ -4,6 +4,7 @@
  */
 import type { AgentId, ExecutorId, ExitContract, Isolation } from '../contract/index.ts';
 import type { ExitReason, Signal, Usage } from '../journal/index.ts';
+import type { MalformedSignal } from './final-message.ts';
 import type { Account } from './isolation/account.ts';
 import type { LimitReached, ModelLaunch } from './model-launch.ts';
 
@@ -83,6 +84,8 @@ export type AgentResult = {
   readonly outcome: AgentOutcome;
   readonly outbox: readonly OutboxMessage[];
   readonly signals: readonly Signal[];
+  /** Lines of the final message that tried to be signals. */
+  readonly malformed: readonly MalformedSignal[];
   readonly patch: Uint8Array;
   /** Why the work tree could not be read as a patch; then there is nothing to admit. */
   readonly unreadable: string | null;

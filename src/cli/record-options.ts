@@ -6,6 +6,7 @@ import {
   RECORD_NAME,
   RECORD_STATUSES,
   type RecordKind,
+  SUBJECT,
 } from '../journal/index.ts';
 import { WaveFailure } from '../run/failure/index.ts';
 
@@ -18,6 +19,8 @@ export type RecordOptions = {
   readonly dependsOn?: readonly string[];
   readonly status?: string;
   readonly id?: string;
+  readonly subject?: string;
+  readonly value?: string;
 };
 
 /** One of the values, whatever its case; `what` is the word for it in the refusal. */
@@ -43,6 +46,8 @@ export const withRecordOptions = (command: Command): Command =>
     .option('--artifact <path>', 'what it is about; may be repeated', many)
     .option('--depends-on <id>', 'a record it follows from; may be repeated', many)
     .option('--status <status>', 'its status from the start')
+    .option('--subject <id>', 'what a claim, evidence or decision is about')
+    .option('--value <text>', 'what it says of the subject; two that differ contradict each other')
     .option('--id <name>', 'a name to type in place of its handle');
 
 const recordName = (text: string): string => {
@@ -51,6 +56,22 @@ const recordName = (text: string): string => {
     'bad-argument',
     `“${text.slice(0, 80)}” is no name for a record`,
     'Letters, digits, - and _, at most 80 of them, the first a letter or a digit.',
+  );
+};
+
+/** One without the other pairs with nothing, and whoever wrote it would think that it does. */
+const stated = ({ subject, value }: RecordOptions): { subject: string; value: string } | null => {
+  if (subject === undefined && value === undefined) return null;
+  const id = subject?.toLowerCase() ?? '';
+  if (value !== undefined && value.trim() !== '' && SUBJECT.test(id)) return { subject: id, value };
+  throw new WaveFailure(
+    'bad-argument',
+    subject === undefined
+      ? '--value says something of no subject'
+      : SUBJECT.test(id)
+        ? `nothing is said of ${id}`
+        : `“${id.slice(0, 40)}” is no subject`,
+    'Give both: --subject session.ttl --value 3600. A subject is letters, digits, “.”, “_”, “/”, “-”.',
   );
 };
 
@@ -68,4 +89,5 @@ export const postBody = (
   ...(own.dependsOn === undefined ? {} : { dependsOn: own.dependsOn }),
   ...(own.status === undefined ? {} : { status: among(RECORD_STATUSES, own.status, 'status') }),
   ...(own.id === undefined ? {} : { name: recordName(own.id) }),
+  ...stated(own),
 });

@@ -105,6 +105,6 @@ const signalValue = ({ reading }: SignalField, text: string): unknown => {
     case 'one-of':
       return reading.aliases?.[text.toLowerCase()] ?? text.toLowerCase();
     case 'word':
-      return reading.lower ? text.toLowerCase() : text;
+      return reading.shape === 'level' ? text.toLowerCase() : text;
   }
 };

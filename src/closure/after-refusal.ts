@@ -22,7 +22,6 @@ const EDIT_FIRST: ReadonlySet<string> = new Set([
  * names. Anything else that fails at a steward's gate is the steward's own to do over.
  */
 const VERDICTS: ReadonlySet<string> = new Set([
-  'cont-eval-not-satisfied',
   'cont-eval-needs-more-work',
   'cont-eval-blocked',
   'cont-eval-regressions',

@@ -5,6 +5,8 @@
 
 export { type AfterRefusal, afterRefusal, type GiveUp } from './after-refusal.ts';
 export { currentAttempt, endedWell, isSimulatedExecutor, signalsOf } from './gates/agent-run.ts';
+export { hasMatrix } from './gates/component-matrix.ts';
+export { type ComponentStanding, componentStandings } from './gates/components.ts';
 export { allHold, failing, gates, leading } from './gates/evaluate.ts';
 export { proofsOn } from './gates/verify.ts';
 export { type LastRefusal, lastRefusal } from './last-refusal.ts';

@@ -53,9 +53,9 @@ export const REASONS = {
     meaning: 'The agent reported a gap in this attempt and did not take it back.',
     clears: 'The agent closes the gap; a new attempt without it.',
   },
-  'component-gap': {
-    meaning: 'The agent itself reports that a component has a gap.',
-    clears: 'The agent closes the gap and signals state=met.',
+  'malformed-signal': {
+    meaning: 'A line of the agent’s final message tries to be a signal it owes and cannot be read.',
+    clears: 'The agent gives the signal as documented; “wave signal …” checks it as it is written.',
   },
   'completion-gap': {
     meaning: 'Reported completion is below the exit contract.',
@@ -84,6 +84,41 @@ export const REASONS = {
   'empty-deliverable': {
     meaning: 'A declared deliverable is an empty file.',
     clears: 'The agent writes its content.',
+  },
+  'missing-proof-artifact': {
+    meaning: 'A proof artifact that the promotion asks for is not a file in the tree.',
+    clears: 'The agent leaves it, or the wave file no longer declares it.',
+  },
+  'empty-proof-artifact': {
+    meaning: 'A proof artifact is an empty file.',
+    clears: 'The agent writes what it proves.',
+  },
+  // Components.
+  'missing-component-promotions': {
+    meaning:
+      'The configuration asks every wave from this one on to say what it promotes, and it promotes nothing.',
+    clears: 'Add “## Component promotions” to the wave file.',
+  },
+  'missing-wave-component': {
+    meaning: 'An agent owns a component and gave no component signal for it.',
+    clears: 'The agent emits “wave signal component …”.',
+  },
+  'component-level-mismatch': {
+    meaning:
+      'An agent reports another level of a component than the wave promotes it to. A higher one is no proof of it.',
+    clears: 'The agent proves the promoted level, or the wave file promotes to the one that is proved.',
+  },
+  'component-gap': {
+    meaning: 'The agent itself reports that a component has a gap.',
+    clears: 'The agent closes the gap and signals state=met.',
+  },
+  'shared-component-sibling-pending': {
+    meaning: 'One owner of a shared component has landed its part and another still owes its own.',
+    clears: 'Run the wave again: only the owners that still owe are launched.',
+  },
+  'component-promotion-gap': {
+    meaning: 'A component is promoted and none of its owners proved the level.',
+    clears: 'Its owner proves it and signals state=met, or the wave no longer promotes it.',
   },
   // What admission refused.
   'path-not-owned': {
@@ -147,6 +182,14 @@ export const REASONS = {
     meaning: 'A request to another agent is still open. The assignee ending well does not close it.',
     clears: 'The assignee resolves it, or a person does.',
   },
+  'dependency-assignment-unresolved': {
+    meaning: 'Another lane requires work of this wave and nobody in it answers to the target.',
+    clears: 'Reassign it to an agent of the wave, or resolve it.',
+  },
+  'dependency-open': {
+    meaning: 'Required work between lanes is open: this wave owes it to another lane, or waits for it.',
+    clears: 'The owning lane resolves it, or a person does.',
+  },
   'clarification-open': { meaning: 'A question has to be settled first.', clears: 'Answer it.' },
   'clarification-follow-up-open': {
     meaning: 'A request that follows from a clarification is still open.',
@@ -157,6 +200,11 @@ export const REASONS = {
     meaning: 'Somebody reports that the wave is blocked.',
     clears: 'Resolve the blocker, or lower its severity.',
   },
+  'contradiction-open': {
+    meaning: 'Two parties say different things about one subject. A steward’s “ready” does not end it.',
+    clears:
+      'Whoever is wrong posts what is true, or withdraws; else the integration steward or a person decides: “wave coord post --kind decision --subject … --value …”.',
+  },
   // Stewards.
   'missing-closure-run': {
     meaning: 'A required steward has no result in this attempt.',
@@ -166,9 +214,42 @@ export const REASONS = {
     meaning: 'cont-EVAL gave no eval signal.',
     clears: 'cont-EVAL emits “wave signal eval …”.',
   },
-  'cont-eval-not-satisfied': {
-    meaning: 'cont-EVAL did not report satisfied.',
+  'cont-eval-needs-more-work': {
+    meaning: 'cont-EVAL reports that a target is not met yet.',
     clears: 'The owners mend what cont-EVAL names; it judges again.',
+  },
+  'cont-eval-blocked': {
+    meaning: 'cont-EVAL reports that it cannot judge.',
+    clears: 'Clear what blocks it; it judges again.',
+  },
+  'missing-cont-eval-contract': {
+    meaning: 'cont-EVAL is satisfied and the wave declares nothing that it could have judged.',
+    clears: 'Declare “## Eval targets” in the wave file.',
+  },
+  'missing-cont-eval-target-ids': {
+    meaning: 'cont-EVAL is satisfied and does not say with what.',
+    clears: 'cont-EVAL names the targets it judged in target_ids.',
+  },
+  'cont-eval-target-count-mismatch': {
+    meaning: 'cont-EVAL counts another number of targets than it names.',
+    clears: 'cont-EVAL reports a number that fits its target_ids.',
+  },
+  'cont-eval-target-mismatch': {
+    meaning: 'cont-EVAL judged other targets than the wave declares.',
+    clears: 'cont-EVAL judges exactly the declared targets.',
+  },
+  'missing-cont-eval-benchmarks': {
+    meaning: 'cont-EVAL is satisfied and names no benchmark.',
+    clears: 'cont-EVAL names what it ran in benchmark_ids.',
+  },
+  'cont-eval-benchmark-count-mismatch': {
+    meaning: 'cont-EVAL counts another number of benchmarks than it names.',
+    clears: 'cont-EVAL reports a number that fits its benchmark_ids.',
+  },
+  'cont-eval-benchmark-mismatch': {
+    meaning:
+      'cont-EVAL used a benchmark that no target allows, left out one that a target is pinned to, or ran none of a delegated family.',
+    clears: 'cont-EVAL runs what the targets ask for.',
   },
   'cont-eval-regressions': {
     meaning: 'cont-EVAL reports regressions.',
@@ -205,6 +286,26 @@ export const REASONS = {
   'doc-closure-open': {
     meaning: 'The documentation steward reports work that is left.',
     clears: 'It finishes the documentation and signals closed or no-change.',
+  },
+  'doc-delta-unreconciled': {
+    meaning: 'The documentation steward reports no change, and an agent reports one to shared documents.',
+    clears: 'It brings the shared documents up to date and signals closed.',
+  },
+  'component-matrix-invalid': {
+    meaning: 'The component matrix that would ship is missing or cannot be read.',
+    clears: 'The documentation steward repairs it.',
+  },
+  'unknown-component': {
+    meaning: 'A promoted component is not in the component matrix that would ship.',
+    clears: 'The documentation steward puts it back.',
+  },
+  'component-current-level-stale': {
+    meaning: 'The component matrix that would ship says another level of a component than the wave proved.',
+    clears: 'The documentation steward sets currentLevel to the level of the promotion.',
+  },
+  'component-level-unproved': {
+    meaning: 'The component matrix that would ship moves a component that the wave does not promote.',
+    clears: 'The documentation steward takes the change back, or the wave promotes the component.',
   },
   'missing-closure-report': {
     meaning: 'A steward did not write the report it owns.',
@@ -251,6 +352,24 @@ export const REASONS = {
     meaning:
       'A verdict was given on something else than what would ship: the tree, the wave file, the policy or what is owed changed since.',
     clears: 'Run the wave again: the steward, and all after it, judge what is there now.',
+  },
+  // Infrastructure.
+  'infra-checking': {
+    meaning: 'An agent was still checking a surface when it ended.',
+    clears: 'The agent finishes the check and signals what it found.',
+  },
+  'infra-drift': {
+    meaning: 'A surface is not as it should be.',
+    clears: 'Bring it back; the agent signals conformant.',
+  },
+  'infra-blocked': {
+    meaning: 'An agent cannot go on because of a surface.',
+    clears: 'Clear what blocks it; the agent signals again.',
+  },
+  'infra-failed': { meaning: 'A surface has failed.', clears: 'Mend it; the agent signals conformant.' },
+  'deploy-not-healthy': {
+    meaning: 'The last word on a service is that it is being deployed, has failed or was rolled back.',
+    clears: 'Bring the service up; the agent signals healthy.',
   },
 } as const satisfies Readonly<Record<string, ReasonInfo>>;
 

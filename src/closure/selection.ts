@@ -1,8 +1,15 @@
 /** Who runs in a new attempt, who is kept, and why. */
 import type { Agent, Contract } from '../contract/index.ts';
 import type { EntryId } from '../journal/index.ts';
-import { type Attempt, openObligations, type WaveState } from '../state/index.ts';
+import {
+  type Attempt,
+  contradictionsAt,
+  openObligations,
+  repairersOf,
+  type WaveState,
+} from '../state/index.ts';
 import { endedWell } from './gates/agent-run.ts';
+import { ownComponentReasons } from './gates/components.ts';
 import { ownReasons } from './gates/implementation.ts';
 
 export type Selection = {
@@ -38,7 +45,10 @@ const against = (
   if (attempt.baseTree !== base.tree) return 'the base has changed';
   if (attempt.waveDigest !== base.waveDigest) return 'the wave file has changed';
   if (attempt.policyDigest !== base.policyDigest) return 'the policy has changed';
-  const [own] = ownReasons(contract, state, attempt, agent).filter(
+  const [own] = [
+    ...ownReasons(contract, state, attempt, agent),
+    ...ownComponentReasons(contract, state, attempt, agent),
+  ].filter(
     // Interrupted before anybody looked at the patches: this one is looked at now.
     ({ code }) => code !== 'patch-not-admitted' || attempt.trees.implementation !== null,
   );
@@ -79,16 +89,26 @@ const earlierResult = (contract: Contract, state: WaveState, base: Base, agent: 
 /** Who runs in a new attempt, who is kept, and why (closure.md §6, targeted: all that are needed, only them). */
 export const selectAgents = (contract: Contract, state: WaveState, base: Base): Selection => {
   const owing = new Set(openObligations(state).flatMap((one) => one.owedBy));
+  const disputed = new Map(
+    contradictionsAt(contract, state, 'close').flatMap((one) =>
+      repairersOf(contract, one).map((agent) => [agent, one.subject] as const),
+    ),
+  );
   const agents: string[] = [];
   const kept: { agent: string; from: EntryId }[] = [];
   const why: Record<string, string> = {};
   for (const agent of contract.agents) {
     if (agent.role !== 'implementation') continue;
     const earlier = earlierResult(contract, state, base, agent);
-    const owes = earlier.from !== null && owing.has(agent.id);
-    if (earlier.from !== null && !owes) kept.push({ agent: agent.id, from: earlier.from });
+    const subject = disputed.get(agent.id);
+    const owes = owing.has(agent.id)
+      ? 'owes an open request'
+      : subject === undefined
+        ? null
+        : `is contradicted on ${subject}`;
+    if (earlier.from !== null && owes === null) kept.push({ agent: agent.id, from: earlier.from });
     else agents.push(agent.id);
-    why[agent.id] = owes ? 'owes an open request' : earlier.why;
+    why[agent.id] = earlier.from === null ? earlier.why : (owes ?? earlier.why);
   }
   return { agents, kept, why };
 };

@@ -1,5 +1,5 @@
 /** What it means: evidence in, gates and the one next step out. */
-import type { AgentId, Stage, StewardRole } from '../contract/index.ts';
+import type { AgentId, ComponentMatrix, Stage, StewardRole } from '../contract/index.ts';
 import type { EntryId, Oid, RunId, Sha256, Verdict } from '../journal/index.ts';
 import type { Obligation } from '../state/index.ts';
 
@@ -15,6 +15,12 @@ export type TreeFact = {
 
 /** A steward's closure report as it stands in that steward's admitted patch. */
 export type ReportFact = { readonly path: string; readonly verdicts: readonly Verdict[] };
+
+/** The component matrix as it stands in the candidate tree. */
+export type MatrixFact =
+  | { readonly kind: 'read'; readonly matrix: ComponentMatrix }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'invalid'; readonly problem: string };
 
 /**
  * What the evaluating run established by itself, beside the journal: which run it is, the trees it built, the digests
@@ -32,19 +38,25 @@ export type Evidence = {
   /** What publishing now would put on the target branch; null before close. */
   readonly ships: TreeFact | null;
   readonly reports: ReadonlyMap<AgentId, ReportFact>;
+  readonly matrix: MatrixFact;
 };
 
+/** In the order of design §7. */
 export const GATE_IDS = [
   'implementation',
+  'components',
   'verify',
   'helper-assignments',
+  'dependencies',
   'clarifications',
   'blockers',
   'cont-eval',
   'security',
   'integration',
   'documentation',
+  'component-matrix',
   'cont-qa',
+  'infra',
 ] as const;
 export type GateId = (typeof GATE_IDS)[number];
 

@@ -112,13 +112,14 @@ export function readContract(files: readonly SourceFile[], options: ContractOpti
     verifySection === undefined ? [] : readVerify(source, verifySection, { kind: 'wave' }, report);
   checkOverlaps(agents, report);
   const head = outline.title?.at ?? source.lineSpan(1);
+  const matrix = readMatrix(beside(config.paths.componentMatrix), promotions.length > 0, report);
   checkPromotions(
     {
       wave: wave ?? 0,
       config,
       promotions,
       owners: readings,
-      matrix: readMatrix(beside(config.paths.componentMatrix), promotions.length > 0, report),
+      matrix,
       start: promotionSection?.at ?? head,
     },
     report,
@@ -137,6 +138,7 @@ export function readContract(files: readonly SourceFile[], options: ContractOpti
     commitMessage,
     agents,
     promotions,
+    componentMatrix: typeof matrix === 'string' ? null : matrix,
     evalTargets,
     verify: [...policy.requiredVerify, ...waveVerify, ...agents.flatMap((agent) => agent.verify)],
     policy,

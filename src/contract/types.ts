@@ -186,6 +186,8 @@ export type Contract = {
   /** In file order. */
   readonly agents: readonly Agent[];
   readonly promotions: readonly ComponentPromotion[];
+  /** The component matrix as it is before the wave; null where there is none. */
+  readonly componentMatrix: ComponentMatrix | null;
   readonly evalTargets: readonly EvalTarget[];
   /** Base policy's commands, then the wave's, then each agent's. */
   readonly verify: readonly VerifyCommand[];

@@ -59,7 +59,7 @@ export const finite =
       ? null
       : `${at}: expected a number of at least ${min}, got ${describe(value)}`;
 
-export const oneOf = (values: readonly (string | number)[]): Check => {
+export const oneOf = (values: readonly (string | number | boolean)[]): Check => {
   const known = new Set<unknown>(values);
   return (value, at) =>
     known.has(value) ? null : `${at}: expected one of ${values.join(', ')}, got ${describe(value)}`;

@@ -8,11 +8,13 @@ export {
   MAX_ENTRY_BYTES,
   MAX_SEGMENT_BYTES,
   RECORD_NAME,
+  SUBJECT,
 } from './schema.ts';
 export {
   formatSignal,
   MAX_SIGNAL_DETAIL,
   MAX_SIGNAL_ITEMS,
+  MENTIONS_MARKER,
   type ParsedSignalLine,
   parseSignalLine,
   SIGNAL_FIELDS,

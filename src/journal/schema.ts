@@ -13,7 +13,7 @@ import {
   tagged,
   text,
 } from './check.ts';
-import { validateSignal } from './signal-format.ts';
+import { SIGNAL_KINDS, validateSignal } from './signal-format.ts';
 import { PRIORITIES, RECORD_KINDS, RECORD_STATUSES, SEVERITIES } from './types.ts';
 
 /** Bytes of one encoded entry without its line end; larger text goes to a blob. */
@@ -24,6 +24,8 @@ export const MAX_SEGMENT_BYTES = 1024 * 1024;
 const entryId = matching(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$/, 'an entry id');
 /** No dot and no colon: a given name is never an id that a cause makes. */
 export const RECORD_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/;
+/** What claims and evidence are paired by: `session.ttl`, `src/auth/session.ts`. */
+export const SUBJECT = /^[a-z0-9][a-z0-9._/-]{0,119}$/;
 const agentId = matching(/^[A-Za-z][A-Za-z0-9._-]{0,31}$/, 'an agent id');
 const runId = matching(/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/, 'a run id');
 const instant = matching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/, 'an ISO 8601 instant in UTC');
@@ -52,7 +54,18 @@ const fields = {
   'dependsOn?': list(entryId, 32),
   'closureCondition?': text(300),
   'severity?': oneOf(SEVERITIES),
+  'subject?': matching(SUBJECT, 'a subject'),
+  'value?': text(400, 1),
 };
+
+const lane = matching(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'a lane');
+const dependency = object({
+  ownerLane: lane,
+  ownerWave: nullable(integer(0, 999_999)),
+  requesterLane: lane,
+  requesterWave: nullable(integer(0, 999_999)),
+  required: oneOf([true, false]),
+});
 
 const exitReason = tagged('kind', {
   exited: object({ kind: constant('exited'), code: integer(0, 255) }),
@@ -84,6 +97,7 @@ const coordination = {
     'status?': oneOf(RECORD_STATUSES),
     summary: text(400, 1),
     'name?': matching(RECORD_NAME, 'a record name'),
+    'dependency?': dependency,
     ...fields,
   }),
   update: object({
@@ -169,6 +183,14 @@ const control = {
     agent: agentId,
     patch: sha256,
     refusals: list(refusal, 64),
+  }),
+  'signal.malformed': object({
+    type: constant('signal.malformed'),
+    attempt,
+    agent: agentId,
+    kind: nullable(oneOf(SIGNAL_KINDS)),
+    line: text(300),
+    problem: text(300),
   }),
   'tree.fixed': object({
     type: constant('tree.fixed'),

@@ -233,7 +233,12 @@ const arbitraryOf = ({ reading }: SignalField): fc.Arbitrary<unknown> => {
       fc.stringMatching(reading.of === 'id' ? /^[a-z0-9][a-z0-9._-]{0,8}$/ : /^[^\s,]{1,12}$/u),
       { maxLength: 5 },
     );
-  return fc.stringMatching(reading.lower ? /^[a-z0-9][a-z0-9._-]{0,8}$/ : /^[A-Za-z0-9][A-Za-z0-9._-]{0,8}$/);
+  const words = {
+    name: /^[A-Za-z0-9][A-Za-z0-9._-]{0,8}$/,
+    level: /^[a-z0-9][a-z0-9._-]{0,8}$/,
+    place: /^[A-Za-z0-9@][A-Za-z0-9@/_.:-]{0,8}$/,
+  };
+  return fc.stringMatching(words[reading.shape]);
 };
 const anySignal = fc.constantFrom(...SIGNAL_KINDS).chain((kind) =>
   fc

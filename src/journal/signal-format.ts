@@ -9,10 +9,13 @@
  */
 import {
   COMPLETION_LEVELS,
+  DEPLOY_STATES,
   DOC_IMPACTS,
   DURABILITY_LEVELS,
   GATE_DIMENSIONS,
   GATE_VALUES,
+  INFRA_STATES,
+  INFRA_SURFACES,
   PROOF_LEVELS,
   type Signal,
   type SignalKind,
@@ -23,6 +26,13 @@ export const MAX_SIGNAL_DETAIL = 1000;
 export const MAX_SIGNAL_ITEMS = 64;
 const MAX_WORD = 200;
 
+/** `name` is an id as its owner spells it, `level` a lower-case one, `place` a service or a surface: `@acme/api`, `db:5432`. */
+const WORDS = {
+  name: { pattern: /^[A-Za-z0-9][A-Za-z0-9._-]*$/, what: 'letters, digits, dot, underscore or dash' },
+  level: { pattern: /^[a-z0-9][a-z0-9._-]*$/, what: 'lower-case letters, digits, dot, underscore or dash' },
+  place: { pattern: /^[A-Za-z0-9@][A-Za-z0-9@/_.:-]*$/, what: 'a name without spaces' },
+} as const;
+
 type Reading =
   | {
       readonly is: 'one-of';
@@ -30,7 +40,7 @@ type Reading =
       readonly aliases?: Readonly<Record<string, string>>;
     }
   | { readonly is: 'count' }
-  | { readonly is: 'word'; readonly lower: boolean }
+  | { readonly is: 'word'; readonly shape: keyof typeof WORDS }
   | { readonly is: 'list'; readonly of: 'path' | 'id' };
 
 /** `key` names the field in the object, `tag` in the marker line and in `wave signal` options. */
@@ -60,10 +70,10 @@ const list = (key: string, tag: string, of: 'path' | 'id'): SignalField => ({
   reading: { is: 'list', of },
   place: 'named-may-be-absent',
 });
-const word = (tag: string, lower: boolean): SignalField => ({
+const word = (tag: string, shape: keyof typeof WORDS): SignalField => ({
   key: tag,
   tag,
-  reading: { is: 'word', lower },
+  reading: { is: 'word', shape },
   place: 'named',
 });
 
@@ -78,7 +88,7 @@ export const SIGNAL_FIELDS: Readonly<Record<SignalKind, readonly SignalField[]>>
     MET_OR_GAP,
   ],
   'doc-delta': [oneOf('state', DOC_IMPACTS), list('paths', 'paths', 'path')],
-  component: [word('component', false), word('level', true), MET_OR_GAP],
+  component: [word('component', 'name'), word('level', 'level'), MET_OR_GAP],
   gap: [oneOf('kind', ['architecture', 'integration', 'durability', 'ops', 'docs'], undefined, 'gap')],
   eval: [
     oneOf('state', ['satisfied', 'needs-more-work', 'blocked']),
@@ -97,6 +107,12 @@ export const SIGNAL_FIELDS: Readonly<Record<SignalKind, readonly SignalField[]>>
   ],
   'doc-closure': [oneOf('state', ['closed', 'no-change', 'delta']), list('paths', 'paths', 'path')],
   gate: GATE_DIMENSIONS.map((dimension) => oneOf(dimension, GATE_VALUES)),
+  infra: [
+    oneOf('kind', INFRA_SURFACES, undefined, 'surface'),
+    word('target', 'place'),
+    oneOf('state', INFRA_STATES),
+  ],
+  deploy: [word('service', 'place'), oneOf('state', DEPLOY_STATES, { 'rolled-back': 'rolledover' })],
   verdict: [{ ...oneOf('verdict', VERDICTS, { fail: 'blocked' }), place: 'first' }],
 };
 export const SIGNAL_KINDS: readonly SignalKind[] = Object.keys(SIGNAL_FIELDS) as SignalKind[];
@@ -116,10 +132,10 @@ function valueProblem(reading: Reading, value: unknown): string | null {
       ? null
       : 'expected a whole number of 0 or more';
   if (reading.is === 'word') {
-    const shape = reading.lower ? /^[a-z0-9][a-z0-9._-]*$/ : /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
-    return typeof value === 'string' && value.length <= MAX_WORD && shape.test(value)
+    const { pattern, what } = WORDS[reading.shape];
+    return typeof value === 'string' && value.length <= MAX_WORD && pattern.test(value)
       ? null
-      : `expected ${reading.lower ? 'lower-case ' : ''}letters, digits, dot, underscore or dash`;
+      : `expected ${what}`;
   }
   if (!Array.isArray(value)) return 'expected a list';
   if (value.length > MAX_SIGNAL_ITEMS) return `${value.length} items, at most ${MAX_SIGNAL_ITEMS}`;
@@ -177,7 +193,7 @@ export function validateSignal(
 /** The canonical marker line: fields in the documented order, empty lists left out, `detail=` last. No line end. */
 export function formatSignal(signal: Signal): string {
   const source = signal as unknown as Readonly<Record<string, unknown>>;
-  const parts = [`[wave-${signal.kind}]`];
+  const parts = [tagOf(signal.kind)];
   for (const { key, tag, place } of SIGNAL_FIELDS[signal.kind]) {
     const value = source[key];
     if (place === 'first') parts.push(String(value));
@@ -200,7 +216,12 @@ export type ParsedSignalLine =
       readonly problem: string;
     };
 
-const MARKER = /^\[wave-([a-z][a-z-]*)\](.*)$/isu;
+const MARKER = /^\[(?:wave-(?<wave>[a-z][a-z-]*)|(?<status>infra|deploy)-status)\](?<rest>.*)$/isu;
+/** Could a text hold a marker at all? */
+export const MENTIONS_MARKER = /\[(?:wave-|infra-status|deploy-status)/i;
+/** How a kind is spelled in a marker line. */
+const tagOf = (kind: SignalKind): string =>
+  kind === 'infra' || kind === 'deploy' ? `[${kind}-status]` : `[wave-${kind}]`;
 /** Words only a list may be spread over: `paths=a.md, b.md`. */
 const AFTER_COMMA = /,\s+/g;
 
@@ -215,7 +236,7 @@ function readValue(field: SignalField, typed: string, notes: string[]): unknown 
     if (lower.join() !== items.join()) notes.push(`${field.tag} was written in upper case`);
     return lower;
   }
-  if (reading.is === 'word' && !reading.lower) return typed;
+  if (reading.is === 'word' && reading.shape !== 'level') return typed;
   const lower = typed.toLowerCase();
   const alias =
     reading.is === 'one-of' && reading.aliases && Object.hasOwn(reading.aliases, lower)
@@ -255,9 +276,9 @@ function readPairs(head: string, first: string | null): Map<string, string> | st
 export function parseSignalLine(line: string): ParsedSignalLine | null {
   const match = MARKER.exec(line.trim());
   if (match === null) return null;
-  const [, name = '', rest = ''] = match;
-  const kind = name.toLowerCase();
-  if (!isKind(kind)) {
+  const { wave, status = '', rest = '' } = match.groups ?? {};
+  const kind = (wave ?? status).toLowerCase();
+  if (!isKind(kind) || (wave !== undefined && tagOf(kind) !== `[wave-${kind}]`)) {
     const problem = `no signal is called ${JSON.stringify(kind.slice(0, 40))}; known: ${SIGNAL_KINDS.join(', ')}`;
     return { ok: false, code: 'unknown-wave-signal', kind: null, line, problem };
   }

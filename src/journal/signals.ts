@@ -80,7 +80,45 @@ export type Signal =
       readonly docs: GateValue;
       readonly detail?: string;
     }
+  /** The state of one surface: what kind of it, and which one. */
+  | {
+      readonly kind: 'infra';
+      readonly surface: InfraSurface;
+      readonly target: string;
+      readonly state: InfraState;
+      readonly detail?: string;
+    }
+  | {
+      readonly kind: 'deploy';
+      readonly service: string;
+      readonly state: DeployState;
+      readonly detail?: string;
+    }
   | { readonly kind: 'verdict'; readonly verdict: Verdict; readonly detail?: string };
+export const INFRA_SURFACES = [
+  'conformance',
+  'role-drift',
+  'dependency',
+  'identity',
+  'admission',
+  'action',
+] as const;
+export type InfraSurface = (typeof INFRA_SURFACES)[number];
+export const INFRA_STATES = [
+  'checking',
+  'setup-required',
+  'setup-in-progress',
+  'conformant',
+  'drift',
+  'blocked',
+  'failed',
+  'action-required',
+  'action-approved',
+  'action-complete',
+] as const;
+export type InfraState = (typeof INFRA_STATES)[number];
+export const DEPLOY_STATES = ['deploying', 'healthy', 'failed', 'rolledover'] as const;
+export type DeployState = (typeof DEPLOY_STATES)[number];
 export type SignalKind = Signal['kind'];
 export const GATE_VALUES = ['pass', 'concerns', 'blocked', 'gap'] as const;
 export type GateValue = (typeof GATE_VALUES)[number];

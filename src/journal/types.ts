@@ -3,7 +3,7 @@
  * recorded the bytes and never read from an agent.
  */
 import type { AgentId, ExecutorId, Isolation, StewardRole } from '../contract/index.ts';
-import type { Signal } from './signals.ts';
+import type { Signal, SignalKind } from './signals.ts';
 
 export type EntryId = string;
 /** ISO 8601, UTC, for people and for ages; never for order. */
@@ -82,6 +82,20 @@ export type RecordFields = {
   readonly dependsOn?: readonly EntryId[];
   readonly closureCondition?: string;
   readonly severity?: Severity;
+  /** What a claim, evidence or decision is about, and what it says of it: two that differ contradict each other. */
+  readonly subject?: string;
+  readonly value?: string;
+};
+
+/** A piece of work one lane needs from another (coordination.md §4). */
+export type Dependency = {
+  readonly ownerLane: string;
+  /** null: whatever wave of that lane comes. */
+  readonly ownerWave: number | null;
+  readonly requesterLane: string;
+  readonly requesterWave: number | null;
+  /** Only a required one holds a wave open. */
+  readonly required: boolean;
 };
 
 export type ExitReason =
@@ -124,6 +138,8 @@ export type CoordinationBody =
       readonly status?: RecordStatus;
       /** What its author calls it, to be typed in place of a handle; the entry's id is still its cause's. */
       readonly name?: string;
+      /** Of a request that crosses lanes. */
+      readonly dependency?: Dependency;
     } & RecordFields)
   | ({ readonly type: 'update'; readonly record: EntryId; readonly status?: RecordStatus } & RecordFields)
   | { readonly type: 'ack'; readonly record: EntryId; readonly detail?: string }
@@ -203,6 +219,16 @@ export type ControlBody =
       readonly agent: AgentId;
       readonly patch: Sha256;
       readonly refusals: readonly Refusal[];
+    }
+  /** A line of a final message that tried to be a signal and is none: told apart from one that is missing. */
+  | {
+      readonly type: 'signal.malformed';
+      readonly attempt: number;
+      readonly agent: AgentId;
+      /** Null when not even the kind can be read. */
+      readonly kind: SignalKind | null;
+      readonly line: string;
+      readonly problem: string;
     }
   /** T0 (`implementation`) or T1 (`documentation`); `subject` is the tree without closure reports. */
   | {

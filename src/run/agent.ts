@@ -20,7 +20,7 @@ import {
   writeWaveShim,
 } from '../agents/index.ts';
 import { lastRefusal } from '../closure/index.ts';
-import type { Agent, Contract } from '../contract/index.ts';
+import { type Agent, type Contract, MATURITY_LEVELS } from '../contract/index.ts';
 import { inboxOf, refusalLines, renderInboxMarkdown } from '../views/index.ts';
 import { isolationOf, type OpenPlace, openPlace } from './agent-place.ts';
 import { orFail, WaveFailure } from './failure/index.ts';
@@ -86,13 +86,21 @@ const executorOf = (agent: Agent): Executor => {
   return executor.value;
 };
 
-const localTask = (agent: Agent): LaunchSpec['local'] =>
+const localTask = ({ promotions, evalTargets }: Contract, agent: Agent): LaunchSpec['local'] =>
   agent.executor.id === 'local'
     ? {
         role: agent.role,
-        deliverables: agent.deliverables.map((one) => one.path),
+        deliverables: [...agent.deliverables, ...agent.proofArtifacts].map((one) => one.path),
         reportPath: agent.reportPath,
         exitContract: agent.exitContract,
+        components: agent.components.map((component) => ({
+          component,
+          level: promotions.find((one) => one.component === component)?.target ?? MATURITY_LEVELS[0],
+        })),
+        evaluation: {
+          targetIds: evalTargets.map(({ id }) => id),
+          benchmarkIds: [...new Set(evalTargets.flatMap(({ benchmarks }) => benchmarks))],
+        },
       }
     : null;
 
@@ -184,7 +192,7 @@ const runIn = async (
     maxOutputBytes: MAX_OUTPUT,
     logFile: launch.logFile,
     finalMessageFile: place.finalMessageFile,
-    local: localTask(agent),
+    local: localTask(session.contract, agent),
     ...modelLaunch(contract, agent),
   };
   await handOver(programOf(agent, argv));
@@ -199,6 +207,7 @@ const runIn = async (
     worktree: place.work,
     baseTree: from.tree,
   });
+  const said = signalsInFinalMessage(outcome.finalMessage ?? '');
   return {
     agent: agent.id,
     attempt: session.attempt,
@@ -206,7 +215,8 @@ const runIn = async (
     isolation: account.isolation,
     outcome,
     outbox,
-    signals: outcome.finalMessage === null ? [] : signalsInFinalMessage(outcome.finalMessage).signals,
+    signals: said.signals,
+    malformed: said.malformed,
     patch: extracted.ok ? extracted.value.patch : new Uint8Array(),
     unreadable: extracted.ok ? null : `${extracted.code}: ${extracted.message}`.slice(0, 400),
     baseTree: from.tree,

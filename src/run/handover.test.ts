@@ -35,6 +35,7 @@ const honest: AgentResult = {
     log: { bytes: 5, truncated: false },
   },
   outbox: [{ n: 1, body: { type: 'post', kind: 'request', summary: 'Which sign?', targets: ['agent:A2'] } }],
+  malformed: [],
   signals: [
     { kind: 'proof', completion: 'integrated', durability: 'durable', proof: 'integration', state: 'met' },
   ],

@@ -22,7 +22,7 @@ const parse = (bytes: Uint8Array | undefined): unknown => {
 
 /** An agent's result: what it said, how it ended, its patch, and its redacted log for people. */
 export const resultBundle = (result: AgentResult, log: Uint8Array): Bundle => {
-  const { patch, signals: _derived, ...rest } = result;
+  const { patch, signals: _signals, malformed: _malformed, ...rest } = result;
   return new Map([
     ['result.json', json(rest)],
     ['changes.patch', patch],
@@ -45,6 +45,7 @@ const lost = (session: Session, agent: AgentId, why: string): AgentResult => ({
   },
   outbox: [],
   signals: [],
+  malformed: [],
   patch: new Uint8Array(),
   unreadable: why === '' ? null : why,
   baseTree: session.base.tree,
@@ -83,6 +84,7 @@ export const readResult = (session: Session, agent: AgentId, bundle: Bundle | nu
   const none = lost(session, agent, '');
   const outcome = { ...none.outcome, ...(typeof claimed.outcome === 'object' ? claimed.outcome : {}) };
   const finalMessage = typeof outcome.finalMessage === 'string' ? outcome.finalMessage : null;
+  const said = signalsInFinalMessage(finalMessage ?? '');
   const isolation = isolationBelieved(session.contract, agent, claimed.isolation);
   const result: AgentResult = {
     ...none,
@@ -93,7 +95,8 @@ export const readResult = (session: Session, agent: AgentId, bundle: Bundle | nu
       durationMs: Number.isFinite(outcome.durationMs) ? Math.max(0, outcome.durationMs) : 0,
     },
     outbox: outboxOf(claimed.outbox),
-    signals: finalMessage === null ? [] : signalsInFinalMessage(finalMessage).signals,
+    signals: said.signals,
+    malformed: said.malformed,
     patch: bundle?.get('changes.patch') ?? new Uint8Array(),
     unreadable: typeof claimed.unreadable === 'string' ? claimed.unreadable.slice(0, 400) : null,
     baseTree: typeof claimed.baseTree === 'string' ? claimed.baseTree : '',

@@ -64,6 +64,9 @@ export const messageEntries = (
       : unusable(session, agent, n, body);
   });
 
+/** Of lines that are no signals nobody reads more. */
+const MOST_MALFORMED = 20;
+
 /** The whole result of an agent's run: what it said, then how it ended. */
 export const resultEntries = (
   session: Session,
@@ -81,6 +84,22 @@ export const resultEntries = (
       family: 'coordination',
       body: { type: 'signal', signal },
     }),
+  );
+  const malformed = result.malformed.slice(0, MOST_MALFORMED).map((one, i) =>
+    fact(
+      session,
+      result.agent,
+      `malformed-${i + 1}`,
+      {
+        type: 'signal.malformed',
+        attempt: session.attempt,
+        agent: result.agent,
+        kind: one.kind,
+        line: plainText(one.text, 300),
+        problem: plainText(one.problem, 300),
+      },
+      at,
+    ),
   );
   const finished = fact(
     session,
@@ -120,7 +139,7 @@ export const resultEntries = (
             at,
           ),
         ];
-  return [...spoken, ...signals, finished, ...unreadable];
+  return [...spoken, ...signals, ...malformed, finished, ...unreadable];
 };
 
 /** A kept agent's result, offered again in this attempt. */

@@ -3,11 +3,13 @@
 import {
   type Evidence,
   type FileFact,
+  hasMatrix,
+  type MatrixFact,
   type ReportFact,
   type TreeFact,
   verdictsInReport,
 } from '../closure/index.ts';
-import type { Agent, Contract } from '../contract/index.ts';
+import { type Agent, type Contract, readComponentMatrix } from '../contract/index.ts';
 import type { Clock, Scratch } from '../host/index.ts';
 import {
   type ControlBody,
@@ -84,14 +86,18 @@ export const treeFact = (session: Session, tree: string, subject: string): Promi
   if (standing !== undefined) return standing;
   const read = (async (): Promise<TreeFact> => {
     const declared = [
-      ...new Set(session.contract.agents.flatMap((agent) => agent.deliverables.map((one) => one.path))),
+      ...new Set(
+        session.contract.agents.flatMap((agent) =>
+          [...agent.deliverables, ...agent.proofArtifacts].map((one) => one.path),
+        ),
+      ),
     ];
     const files = new Map<string, FileFact>();
-    const entries = orFail(await session.scratch.listTree(tree, declared), 'the deliverables in the tree');
+    const entries = orFail(await session.scratch.listTree(tree, declared), 'the declared files in the tree');
     const blobs = [...entries].filter(([, entry]) => entry.mode.startsWith('100'));
     const sizes = orFail(
       await session.scratch.sizes(blobs.map(([, { oid }]) => oid)),
-      'the deliverables in the tree',
+      'the declared files in the tree',
     );
     for (const [path, { mode, oid }] of blobs) {
       const size = sizes.get(oid);
@@ -115,6 +121,32 @@ const reportOf = async (session: Session, attempt: Attempt, agent: Agent): Promi
   return bytes.ok && bytes.value !== null
     ? { path: agent.reportPath, verdicts: verdictsInReport(bytes.value.toString('utf8')) }
     : null;
+};
+
+const MAX_MATRIX_BYTES = 1024 * 1024;
+const matrices = new WeakMap<Scratch, Map<string, Promise<MatrixFact>>>();
+
+/** The component matrix of a tree, read once; not looked for where the wave has nothing to do with one. */
+const matrixOf = ({ contract, scratch }: Session, tree: string): Promise<MatrixFact> => {
+  if (!hasMatrix(contract)) return Promise.resolve({ kind: 'missing' });
+  const known = matrices.get(scratch) ?? new Map<string, Promise<MatrixFact>>();
+  matrices.set(scratch, known);
+  const path = contract.config.paths.componentMatrix;
+  const read = async (): Promise<MatrixFact> => {
+    const bytes = orFail(await scratch.readFileAt(tree, path), path);
+    if (bytes === null) return { kind: 'missing' };
+    if (bytes.length > MAX_MATRIX_BYTES) return { kind: 'invalid', problem: 'larger than 1 MiB' };
+    const { matrix, diagnostics } = readComponentMatrix({ path, text: bytes.toString('utf8') });
+    if (matrix !== null) return { kind: 'read', matrix };
+    const [first] = diagnostics;
+    return {
+      kind: 'invalid',
+      problem: first === undefined ? 'cannot be read' : `line ${first.at.line}: ${first.message}`,
+    };
+  };
+  const standing = known.get(tree) ?? read();
+  known.set(tree, standing);
+  return standing;
 };
 
 /** The evidence of this run, read off its trees; `ships` only at close. */
@@ -142,5 +174,6 @@ export const evidenceOf = async (
     candidate: t1 ?? { tree: session.base.tree, subject: session.base.tree, files: new Map() },
     ships: close?.ships ?? null,
     reports,
+    matrix: await matrixOf(session, t1?.tree ?? session.base.tree),
   };
 };

@@ -113,6 +113,8 @@ export const MAY_SIGNAL: Readonly<Record<SignalKind, ReadonlySet<Role>>> = {
   proof: set<Role>('implementation', 'cont-eval'),
   'doc-delta': set<Role>('implementation', 'cont-eval'),
   component: set<Role>('implementation', 'cont-eval'),
+  infra: set<Role>('implementation'),
+  deploy: set<Role>('implementation'),
   gap: set<Role>('implementation', 'cont-eval', 'security', 'integration', 'documentation', 'cont-qa'),
   eval: set<Role>('cont-eval'),
   security: set<Role>('security'),
@@ -126,6 +128,17 @@ export const MAY_SIGNAL: Readonly<Record<SignalKind, ReadonlySet<Role>>> = {
 export const maySignal = (contract: Contract, by: Author, kind: SignalKind): boolean => {
   const role = by.kind === 'agent' ? roleOf(contract, by.agent) : null;
   return role !== null && MAY_SIGNAL[kind].has(role);
+};
+
+/**
+ * Who ends a contradiction by saying what holds: the integration steward; in a wave without one, cont-QA; a person. The
+ * orchestrator never does: what two agents disagree on is no matter of policy.
+ */
+export const maySettle = (contract: Contract, by: Author): boolean => {
+  if (by.kind === 'operator' || by.kind === 'person') return true;
+  const role = by.kind === 'agent' ? roleOf(contract, by.agent) : null;
+  const integrates = [...rosterOf(contract).roles.values()].includes('integration');
+  return role === (integrates ? 'integration' : 'cont-qa');
 };
 
 /** Control facts are the orchestrator's alone. */

@@ -26,6 +26,7 @@ export const emptyState = (): DraftState => ({
   lastAt: null,
   records: new Map(),
   assignments: new Map(),
+  contradictions: new Map(),
   open: new Map(),
   settled: nothingSettled(),
   followers: new Map(),

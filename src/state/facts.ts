@@ -40,6 +40,7 @@ const startAttempt = (
     finished: new Map(),
     admissions: new Map(),
     signals: new Map(),
+    malformed: [],
     trees: { implementation: null, documentation: null },
     proofs: [],
     judgements: new Map(),
@@ -93,6 +94,11 @@ const attemptFact = (
         reusedFrom: reusedFrom ?? null,
         at: entry.at,
       });
+      return null;
+    }
+    case 'signal.malformed': {
+      const { type: _type, attempt: _attempt, ...fact } = body;
+      attempt.malformed.push({ ...fact, entry: entry.id });
       return null;
     }
     case 'patch.admitted':

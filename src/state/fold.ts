@@ -24,6 +24,8 @@ import {
   type Transition,
 } from './authority.ts';
 import { claimedHeads, headsOf, openFollowers } from './chains.ts';
+import { Positions } from './contradictions.ts';
+import { isOurs } from './dependencies.ts';
 import { type DraftAttempt, type DraftState, emptyState } from './draft.ts';
 import { layFact, type Refused } from './facts.ts';
 import { compareEntries, inOrder } from './order.ts';
@@ -41,9 +43,11 @@ class Folding {
   readonly #conflicts = new Set<string>();
   /** Open records each agent owes. */
   readonly #load = new Map<AgentId, number>();
+  readonly #positions: Positions;
 
   constructor(contract: Contract) {
     this.#contract = contract;
+    this.#positions = new Positions(contract);
   }
 
   /** Would this delivery change nothing? */
@@ -133,7 +137,8 @@ class Folding {
     const [acknowledged] = body.dependsOn ?? [];
     if (body.kind === 'ack' && acknowledged !== undefined)
       return this.#change(entry, acknowledged, ['acknowledge'], { status: 'acknowledged' });
-    this.#put(postedRecord(entry, body), { before: null, route: ROUTED.has(body.kind) });
+    const route = ROUTED.has(body.kind) && isOurs(this.#contract, body.dependency);
+    this.#put(postedRecord(entry, body), { before: null, route, entry });
     if (body.kind === 'resolved-by-policy') this.#settleByPolicy(entry, body);
     return null;
   }
@@ -162,7 +167,11 @@ class Folding {
   /** Stores a record in place of the one it was `before`, and keeps the open set, each agent's load and the followers in step. */
   #put(
     record: CoordinationRecord,
-    { before, route }: { readonly before: CoordinationRecord | null; readonly route: boolean },
+    {
+      before,
+      route,
+      entry,
+    }: { readonly before: CoordinationRecord | null; readonly route: boolean; readonly entry: Entry },
   ): void {
     const { records, assignments, open, settled } = this.state;
     const standing = before === null ? undefined : assignments.get(record.id);
@@ -182,6 +191,8 @@ class Folding {
       unsettle(settled, before, standing);
       settle(settled, record, placed);
     }
+    if (record.subject !== null || (before !== null && before.subject !== null))
+      this.#positions.take(this.state.contradictions, before, record, entry);
   }
 
   #weigh(record: CoordinationRecord, owners: readonly Assignment[] | undefined, by: 1 | -1): void {
@@ -225,8 +236,9 @@ class Folding {
       mayEdit: may('edit'),
       isAuthor: relations.has('author'),
     });
-    const route = change.targets !== undefined && ROUTED.has(record.kind);
-    this.#put(updated, { before: record, route });
+    const route =
+      change.targets !== undefined && ROUTED.has(record.kind) && isOurs(this.#contract, record.dependency);
+    this.#put(updated, { before: record, route, entry });
     if (wasOpen && !isOpen(updated)) this.#closeChain(updated, entry);
     else if (route && record.kind === 'clarification-request') this.#supersedeRoutes(updated, entry);
     return null;
@@ -252,7 +264,7 @@ class Folding {
               closedBy: entry.id,
               answer: other.answer ?? record.answer,
             },
-            { before: other, route: false },
+            { before: other, route: false, entry },
           );
   }
 
@@ -262,7 +274,7 @@ class Folding {
       if (route.kind === 'request' && route.author.kind !== 'agent')
         this.#put(
           { ...route, status: 'superseded', updatedAt: entry.at, closedBy: entry.id },
-          { before: route, route: false },
+          { before: route, route: false, entry },
         );
   }
 

@@ -3,10 +3,13 @@
 export { type Principal, principalOf, roleOf } from './authority.ts';
 export { CLARIFICATION_LINK, headsOf, isWithPeople, openFollowers } from './chains.ts';
 export { clocks } from './clocks.ts';
+export { contradictionHandle, contradictionsAt, repairersOf } from './contradictions.ts';
 export { deadlineOf, hasClocks, type Timer, timersOf } from './deadlines.ts';
+export { directionOf } from './dependencies.ts';
 export { fold, type RunningFold, startFold } from './fold.ts';
 export { findRecord, type Lookup } from './lookup.ts';
 export {
+  BLOCKS,
   handle,
   isDeferred,
   isGateRelevant,

@@ -11,6 +11,7 @@ import {
 } from '../contract/index.ts';
 import { handleOf, type RecordKind, type Severity } from '../journal/index.ts';
 import { roleOf } from './authority.ts';
+import { isLeftToIntegration } from './contradictions.ts';
 import type { Assignment, CoordinationRecord, WaveState } from './types.ts';
 
 const BLOCKING_KINDS: ReadonlySet<RecordKind> = new Set<RecordKind>([
@@ -20,7 +21,15 @@ const BLOCKING_KINDS: ReadonlySet<RecordKind> = new Set<RecordKind>([
   'human-escalation',
   'human-feedback',
 ]);
-const QUIET: ReadonlySet<Severity> = new Set<Severity>(['stale', 'advisory']);
+/** Which severities hold a wave open (coordination.md §1.2): all but what its author or a person has set aside. */
+export const BLOCKS: Readonly<Record<Severity, boolean>> = {
+  hard: true,
+  soft: true,
+  'proof-critical': true,
+  'closure-critical': true,
+  stale: false,
+  advisory: false,
+};
 
 export type Obligation = {
   readonly record: CoordinationRecord;
@@ -31,7 +40,7 @@ export type Obligation = {
 
 /** Kinds and severities that can hold a wave open, whether or not they are open now. */
 export const isGateRelevant = (record: CoordinationRecord): boolean =>
-  BLOCKING_KINDS.has(record.kind) && !QUIET.has(record.severity);
+  BLOCKING_KINDS.has(record.kind) && BLOCKS[record.severity] && record.dependency?.required !== false;
 
 const obligation = (state: WaveState, record: CoordinationRecord): Obligation => {
   const assignments = state.assignments.get(record.id) ?? [];
@@ -78,6 +87,9 @@ export const stateDigest = (contract: Contract, state: WaveState, stage: Steward
     if (one.owedBy.length > 0 && isDeferred(contract, one, stage)) continue;
     relevant.push([record.id, record.kind, record.status, record.severity, one.owedBy]);
   }
+  if (!isLeftToIntegration(contract, stage))
+    for (const { id, end } of state.contradictions.values())
+      relevant.push([id, 'contradiction', end?.how ?? 'open']);
   // By id: a provisional view lists records in another order than the journal it becomes.
   relevant.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   return sha256(canonicalJson(relevant));

@@ -2,6 +2,7 @@
 import type { AgentId, ExecutorId, Isolation, StewardRole } from '../contract/index.ts';
 import type {
   Author,
+  Dependency,
   EndReason,
   EntryId,
   ExitReason,
@@ -17,6 +18,7 @@ import type {
   Severity,
   Sha256,
   Signal,
+  SignalKind,
   Usage,
 } from '../journal/index.ts';
 
@@ -39,6 +41,9 @@ export type CoordinationRecord = {
   readonly dependsOn: readonly EntryId[];
   readonly closureCondition: string;
   readonly severity: Severity;
+  readonly subject: string | null;
+  readonly value: string | null;
+  readonly dependency: Dependency | null;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
   /** The entry that asks it: the one that posted it, or that reopened it or gave it to somebody else since. */
@@ -52,6 +57,34 @@ export type CoordinationRecord = {
   readonly answer: { readonly entry: EntryId; readonly by: Author; readonly text: string } | null;
   /** The entry that took it out of the open set. */
   readonly closedBy: EntryId | null;
+};
+
+/** What one party says about a subject. */
+export type Position = {
+  /** An agent's id, or what kind of person spoke. */
+  readonly party: string;
+  readonly agent: AgentId | null;
+  readonly record: EntryId;
+  readonly kind: 'claim' | 'evidence' | 'decision';
+  readonly value: string;
+};
+
+/**
+ * Two parties who say different things about one subject. It ends when their records no longer differ (repaired), or when
+ * somebody who may says what holds (decided).
+ */
+export type Contradiction = {
+  /** From the two records that made it. */
+  readonly id: EntryId;
+  readonly subject: string;
+  /** What was said when it stood last, in the order it was said. */
+  readonly positions: readonly Position[];
+  readonly openedAt: Instant;
+  readonly end: {
+    readonly how: 'repaired' | 'decided';
+    readonly entry: EntryId;
+    readonly by: Author;
+  } | null;
 };
 
 export type TargetKind = 'agent' | 'capability' | 'unknown';
@@ -170,6 +203,14 @@ export type Judgement = {
   readonly stateDigest: Sha256;
 };
 
+export type MalformedSignal = {
+  readonly entry: EntryId;
+  readonly agent: AgentId;
+  readonly kind: SignalKind | null;
+  readonly line: string;
+  readonly problem: string;
+};
+
 export type SpokenSignal = { readonly entry: EntryId; readonly signal: Signal };
 
 export type Attempt = {
@@ -187,6 +228,8 @@ export type Attempt = {
   readonly admissions: ReadonlyMap<AgentId, Admission>;
   /** What each agent said with authority, in order. */
   readonly signals: ReadonlyMap<AgentId, readonly SpokenSignal[]>;
+  /** What its agents' final messages hold that almost was a signal. */
+  readonly malformed: readonly MalformedSignal[];
   readonly trees: {
     readonly implementation: { tree: Oid; subject: Oid } | null;
     readonly documentation: { tree: Oid; subject: Oid } | null;
@@ -226,6 +269,8 @@ export type WaveState = {
   readonly records: ReadonlyMap<EntryId, CoordinationRecord>;
   /** By record. */
   readonly assignments: ReadonlyMap<EntryId, readonly Assignment[]>;
+  /** In the order they came up. */
+  readonly contradictions: ReadonlyMap<EntryId, Contradiction>;
   /** Open records, in the order they came. */
   readonly open: ReadonlyMap<EntryId, CoordinationRecord>;
   readonly settled: Settled;

@@ -136,8 +136,8 @@ describe('the blocking edge', () => {
         ],
         [
           "gate",
-          "1 of 10 gates fails: verify-failed",
-          "Waiting for a maintainer: 1 of 10 gates fails: verify-failed",
+          "1 of 14 gates fails: verify-failed",
+          "Waiting for a maintainer: 1 of 14 gates fails: verify-failed",
           null,
         ],
         [

@@ -104,6 +104,8 @@ const control = (state: WaveState, entry: Entry, body: ControlBody): string => {
       const more = body.refusals.length - shown.length;
       return `${visible(body.agent)} patch refused: ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
     }
+    case 'signal.malformed':
+      return `${visible(body.agent)} said what almost was a ${body.kind ?? 'known'} signal: ${visible(body.problem)}`;
     case 'tree.fixed':
       return `tree ${shortOid(body.tree)} fixed after ${body.stage}`;
     case 'proof.recorded': {

@@ -18,6 +18,15 @@ export const gateEvidence = (contract: Contract, state: WaveState, gate: Gate): 
       ? 'no patch'
       : `${owners.length === 1 ? 'patch' : 'patches'} of ${listed(owners.map(({ id }) => id))} admitted`;
   }
+  if (gate.id === 'components' || gate.id === 'component-matrix')
+    return contract.promotions
+      .map(({ component, target }) => {
+        const owners = implementers(contract).filter(({ components }) => components.includes(component));
+        const by = gate.id === 'components' ? ` by ${listed(owners.map(({ id }) => id))}` : '';
+        return `${component} at ${visible(target)}${by}`;
+      })
+      .join(', ');
+  if (gate.id === 'infra') return 'nothing is out of order';
   if (gate.id === 'verify') {
     const runs = contract.verify.map(({ run }) => {
       const proof = attempt.proofs.findLast((one) => one.run === run);

@@ -86,7 +86,7 @@ describe('the sticky comment', () => {
       | ⏸ | A2 formatter | claude | asked: "who rounds?" | – |
       | ● | A3 cli | claude | running | – |
 
-      Gates: implementation ✗ · verify ○ · helper assignments ✓ · clarifications ✗ · blockers ✓ · cont-EVAL ○ · security ○ · integration ○ · documentation ○ · cont-QA ○   on \`9b12fd0\`
+      Gates: implementation ✗ · components ✓ · verify ○ · helper assignments ✓ · dependencies ✓ · clarifications ✗ · blockers and contradictions ✓ · cont-EVAL ○ · security ○ · integration ○ · documentation ○ · component matrix ○ · cont-QA ○ · infra ✓   on \`9b12fd0\`
 
       | Gate | Who | Code | Why |
       |---|---|---|---|
@@ -188,7 +188,7 @@ describe('a check run', () => {
 
   it('shows the refusal, what is next, and the evidence', () => {
     expect(checkOutput(check).summary).toMatchInlineSnapshot(`
-      "wave 3 is not closed: 2 of 10 gates fail on tree 9b12fd0
+      "wave 3 is not closed: 2 of 14 gates fail on tree 9b12fd0
 
       | Gate | Who | Code | Why |
       |---|---|---|---|
@@ -197,7 +197,7 @@ describe('a check run', () => {
       | ○ verify | | | not asked |
       | ✓ helper assignments | | | nothing is open |
       | ✗ clarifications | A2-6m2c | \`clarification-open\` | A2-gmcw “who rounds?” asked by A2, nobody has answered |
-      | ✓ blockers | | | nothing is open |
+      | ✓ blockers and contradictions | | | nothing is open |
       | ○ cont-EVAL | | | not asked |
       | ○ security | | | not asked |
       | ○ integration | | | not asked |
@@ -304,19 +304,23 @@ describe('the job summary', () => {
         a1["⏸ A2 formatter"]:::paused
         a2["● A3 cli"]:::running
         g0(["✗ implementation"]):::failed
-        g1(["○ verify"]):::waiting
-        g2(["✓ helper assignments"]):::done
-        g3(["✗ clarifications"]):::failed
-        g4(["✓ blockers"]):::done
-        g5(["○ cont-EVAL"]):::waiting
-        g6(["○ security"]):::waiting
-        g7(["○ integration"]):::waiting
-        g8(["○ documentation"]):::waiting
-        g9(["○ cont-QA"]):::waiting
+        g1(["✓ components"]):::done
+        g2(["○ verify"]):::waiting
+        g3(["✓ helper assignments"]):::done
+        g4(["✓ dependencies"]):::done
+        g5(["✗ clarifications"]):::failed
+        g6(["✓ blockers and contradictions"]):::done
+        g7(["○ cont-EVAL"]):::waiting
+        g8(["○ security"]):::waiting
+        g9(["○ integration"]):::waiting
+        g10(["○ documentation"]):::waiting
+        g11(["○ component matrix"]):::waiting
+        g12(["○ cont-QA"]):::waiting
+        g13(["✓ infra"]):::done
         a0 --> g0
         a1 --> g0
         a2 --> g0
-        g0 --> g1 --> g2 --> g3 --> g4 --> g5 --> g6 --> g7 --> g8 --> g9
+        g0 --> g1 --> g2 --> g3 --> g4 --> g5 --> g6 --> g7 --> g8 --> g9 --> g10 --> g11 --> g12 --> g13
         classDef done fill:#1a7f3722,stroke:#1a7f37
         classDef failed fill:#cf222e22,stroke:#cf222e
         classDef running fill:#0969da22,stroke:#0969da
@@ -330,15 +334,19 @@ describe('the job summary', () => {
       |---|---|---|---|
       | ✗ implementation | A2 | \`missing-deliverable\` | docs/format.md is declared, not in the tree |
       | ✗ implementation | A2 | \`proof-level-gap\` | contract asks integration, agent reported unit |
+      | ✓ components | | | the wave promotes nothing |
       | ○ verify | | | not asked |
       | ✓ helper assignments | | | nothing is open |
+      | ✓ dependencies | | | nothing is open |
       | ✗ clarifications | A2-6m2c | \`clarification-open\` | A2-gmcw “who rounds?” asked by A2, nobody has answered |
-      | ✓ blockers | | | nothing is open |
+      | ✓ blockers and contradictions | | | nothing is open |
       | ○ cont-EVAL | | | not asked |
       | ○ security | | | not asked |
       | ○ integration | | | not asked |
       | ○ documentation | | | not asked |
+      | ○ component matrix | | | not asked |
       | ○ cont-QA | | | not asked |
+      | ✓ infra | | | nothing is out of order |
 
       #### Agents
 

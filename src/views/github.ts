@@ -2,7 +2,7 @@
  * What GitHub shows: the sticky comment, check runs and the job summary. All text of agents goes through the
  * sanitiser; nothing here holds an age, so nothing changes when nothing happened.
  */
-import type { Gate, GateId } from '../closure/index.ts';
+import { GATE_IDS, type Gate, type GateId } from '../closure/index.ts';
 import type { Contract } from '../contract/index.ts';
 import type { InstanceId, Oid } from '../journal/index.ts';
 import { handle, openObligations, type WaveState } from '../state/index.ts';
@@ -42,15 +42,19 @@ const GATE_MARKS: Readonly<Record<Gate['status'], Mark>> = {
 export const gateMark = (gate: Gate): string => MARKS[GATE_MARKS[gate.status]];
 export const GATE_NAMES: Readonly<Record<GateId, string>> = {
   implementation: 'implementation',
+  components: 'components',
   verify: 'verify',
   'helper-assignments': 'helper assignments',
+  dependencies: 'dependencies',
   clarifications: 'clarifications',
-  blockers: 'blockers',
+  blockers: 'blockers and contradictions',
   'cont-eval': 'cont-EVAL',
   security: 'security',
   integration: 'integration',
   documentation: 'documentation',
+  'component-matrix': 'component matrix',
   'cont-qa': 'cont-QA',
+  infra: 'infra',
 };
 
 const agentTable = (contract: Contract, state: WaveState): readonly string[] => {
@@ -201,23 +205,21 @@ export const gateTable = (
 
 /** Check runs and the gates each stands for. No job may carry one of these names. */
 export const CHECKS = {
-  'wave/implementation': ['implementation', 'verify', 'helper-assignments', 'clarifications', 'blockers'],
+  'wave/implementation': [
+    'implementation',
+    'components',
+    'verify',
+    'helper-assignments',
+    'dependencies',
+    'clarifications',
+    'blockers',
+    'infra',
+  ],
   'wave/cont-eval': ['cont-eval'],
   'wave/security': ['security'],
   'wave/integration': ['integration'],
-  'wave/documentation': ['documentation'],
-  'wave/cont-qa': [
-    'implementation',
-    'verify',
-    'helper-assignments',
-    'clarifications',
-    'blockers',
-    'cont-eval',
-    'security',
-    'integration',
-    'documentation',
-    'cont-qa',
-  ],
+  'wave/documentation': ['documentation', 'component-matrix'],
+  'wave/cont-qa': GATE_IDS,
 } as const satisfies Readonly<Record<string, readonly GateId[]>>;
 export type CheckName = keyof typeof CHECKS;
 export const CHECK_NAMES = Object.keys(CHECKS) as readonly CheckName[];

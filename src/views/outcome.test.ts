@@ -74,12 +74,12 @@ const CLOSED = folded(
 describe('a refused wave', () => {
   it('shows every failing reason, the earliest gate first, and the cheapest moves', () => {
     expect(renderOutcome(refused, style)).toMatchInlineSnapshot(`
-      "wave 3 is not closed: 2 of 10 gates fail on tree 9b12fd0
+      "wave 3 is not closed: 2 of 14 gates fail on tree 9b12fd0
 
        ✗ implementation  A2       missing-deliverable  docs/format.md is declared, not in the tree
                          A2       proof-level-gap      contract asks integration, agent reported unit
        ✗ clarifications  A2-6m2c  clarification-open   A2-gmcw “who rounds?” asked by A2, nobody has answered
-       ○ 6 later gates were not asked
+       ○ 7 later gates were not asked
 
        next:  wave coord answer A2-6m2c "…"  closes the clarification
               wave run 3                     runs A2 and A3; keeps A1
@@ -89,7 +89,7 @@ describe('a refused wave', () => {
 
   it('fits a narrow terminal without Unicode', () => {
     expect(renderOutcome(refused, { unicode: false, color: false, width: 60 })).toMatchInlineSnapshot(`
-      "wave 3 is not closed: 2 of 10 gates fail on tree 9b12fd0
+      "wave 3 is not closed: 2 of 14 gates fail on tree 9b12fd0
 
        x implementation  A2       missing-deliverable
            docs/format.md is declared, not in the tree
@@ -97,7 +97,7 @@ describe('a refused wave', () => {
            contract asks integration, agent reported unit
        x clarifications  A2-6m2c  clarification-open
            A2-gmcw "who rounds?" asked by A2, nobody has answered
-       o 6 later gates were not asked
+       o 7 later gates were not asked
 
        next:  wave coord answer A2-6m2c "..."
                 closes the clarification
@@ -134,7 +134,7 @@ describe('a refused wave', () => {
     expect(
       renderOutcome({ ...refused, state, gates, reportPath: null, command: 'npx wave-orchestration' }, style),
     ).toMatchInlineSnapshot(`
-      "wave 3 is not closed: 1 of 10 gates fails on tree 9b12fd0
+      "wave 3 is not closed: 1 of 14 gates fails on tree 9b12fd0
 
        ✗ cont-qa  A0  verdict-without-authority  A1 spoke for A0; it has<U+202E> no effect
 
@@ -237,10 +237,10 @@ describe('a refused wave', () => {
             "status": "failed",
           },
           {
-            "evidence": "",
-            "id": "verify",
+            "evidence": "the wave promotes nothing",
+            "id": "components",
             "reasons": [],
-            "status": "not-asked",
+            "status": "held",
           },
         ],
         "gaveUp": null,
@@ -268,7 +268,7 @@ describe('a refused wave', () => {
         "quarantined": [],
         "rejected": [],
         "report": ".tmp/main-wave-launcher/reports/wave-3.html",
-        "summary": "wave 3 is not closed: 2 of 10 gates fail on tree 9b12fd0",
+        "summary": "wave 3 is not closed: 2 of 14 gates fail on tree 9b12fd0",
         "target": null,
         "tree": "9b12fd0000000000000000000000000000000000",
         "wave": 3,
@@ -285,15 +285,19 @@ describe('a closed wave', () => {
       "wave 3 is closed: every gate holds on tree 9b12fd0, published abc1234 to main
 
        ✓ implementation      patches of A1 and A2 admitted
+       ✓ components          the wave promotes nothing
        ✓ verify              npm test passed in 0.3 s on 9b12fd0
        ✓ helper-assignments  nothing is open
+       ✓ dependencies        nothing is open
        ✓ clarifications      nothing is open
        ✓ blockers            nothing is open
        ✓ cont-eval           E0
        ✓ security            A7
        ✓ integration         A8
        ✓ documentation       A9
+       ✓ component-matrix    the wave has no component matrix
        ✓ cont-qa             A0 verdict pass, tree 9b12fd0
+       ✓ infra               nothing is out of order
 
          A1  parser     1 m 58 s, patch 4 files +212 −8, proof met (integration, durable)
          A2  formatter  kept, patch 1 file +212 −8

@@ -55,7 +55,7 @@ describe('the HTML report', () => {
   it('tells the whole wave, the verdict first', () => {
     expect(text(htmlReport(refused))).toMatchInlineSnapshot(`
       "Wave 3 · main · Amounts
-      ✗ Wave 3 is not closed: 2 of 10 gates fail on tree 9b12fd0
+      ✗ Wave 3 is not closed: 2 of 14 gates fail on tree 9b12fd0
       Waiting for A3: A2 asks &quot;who rounds?&quot;
       instance main/wave-3/local 
       attempt 1 
@@ -63,21 +63,25 @@ describe('the HTML report', () => {
       tree 9b12fd0 
       took 1 m 59 s 
       written 2026-11-22T10:03:20Z 
-      ✗ implementation ○ verify ✓ helper assignments ✗ clarifications ✓ blockers ○ cont-EVAL ○ security ○ integration ○ documentation ○ cont-QA 
+      ✗ implementation ✓ components ○ verify ✓ helper assignments ✓ dependencies ✗ clarifications ✓ blockers and contradictions ○ cont-EVAL ○ security ○ integration ○ documentation ○ component matrix ○ cont-QA ✓ infra 
       Gates Agents Conversation Proofs Journal Reproduce 
       Gates 3 reasons 
       ✗ implementation
       missing-deliverable A2 docs/format.md is declared, not in the tree The agent writes it, or the wave file no longer declares it.
       docs/plans/waves/wave-3.md:41 9b12fd0 
       proof-level-gap A2 contract asks integration, agent reported unit Reach the contracted level, or change the exit contract in the wave file.
+      ✓ components
+      the wave promotes nothing
       ○ verify
       not asked
       ✓ helper assignments
       nothing is open
+      ✓ dependencies
+      nothing is open
       ✗ clarifications
       clarification-open A2-6m2c A2-gmcw “who rounds?” asked by A2, nobody has answered Answer it.
       e6 
-      ✓ blockers
+      ✓ blockers and contradictions
       nothing is open
       ○ cont-EVAL
       not asked
@@ -87,8 +91,12 @@ describe('the HTML report', () => {
       not asked
       ○ documentation
       not asked
+      ○ component matrix
+      not asked
       ○ cont-QA
       not asked
+      ✓ infra
+      nothing is out of order
       Next 
       wave coord answer A2-6m2c &quot;…&quot; closes the clarification 
       wave run 3 runs A2 and A3; keeps A1 
@@ -163,7 +171,7 @@ describe('the HTML report', () => {
       first({ ...refused, gates: gatesWith({}), closed: true, commit: COMMIT }),
     ]).toMatchInlineSnapshot(`
       [
-        "✗ Wave 3 is not closed: 2 of 10 gates fail on tree 9b12fd0",
+        "✗ Wave 3 is not closed: 2 of 14 gates fail on tree 9b12fd0",
         "✓ Wave 3 is closed: every gate holds on tree 9b12fd0, published abc1234",
       ]
     `);

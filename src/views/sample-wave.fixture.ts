@@ -66,6 +66,7 @@ export const CONTRACT: Contract = {
     agent('A0', 'quality', 'cont-qa', 'docs/reports/a0.md'),
   ],
   promotions: [],
+  componentMatrix: null,
   evalTargets: [],
   verify: [
     { run: 'npm test', argv: ['npm', 'test'], timeoutMs: 300_000, source: { kind: 'wave' }, at: span(12) },
@@ -210,6 +211,11 @@ export const proofRun = (run: string, code = 0, durationMs = 312): Body => ({
 });
 
 /** All gates, held but for these. */
+/** The sample wave has no components. */
+const NOTES: Partial<Record<GateId, string>> = {
+  components: 'the wave promotes nothing',
+  'component-matrix': 'the wave has no component matrix',
+};
 export const gatesWith = (
   failures: Partial<Record<GateId, readonly Omit<Reason, 'gate'>[]>>,
   notAsked: readonly GateId[] = [],
@@ -218,7 +224,7 @@ export const gatesWith = (
     if (notAsked.includes(id)) return { id, status: 'not-asked', reasons: [] };
     const [first, ...rest] = (failures[id] ?? []).map((one) => ({ ...one, gate: id }));
     return first === undefined
-      ? { id, status: 'held', reasons: [], note: '' }
+      ? { id, status: 'held', reasons: [], note: NOTES[id] ?? '' }
       : { id, status: 'failed', reasons: [first, ...rest] };
   });
 export const why = (code: string, detail: string, more: Partial<Reason> = {}): Omit<Reason, 'gate'> => ({
@@ -235,6 +241,7 @@ export const STAGE_GATES: readonly GateId[] = [
   'security',
   'integration',
   'documentation',
+  'component-matrix',
   'cont-qa',
 ];
 

@@ -106,6 +106,10 @@ export const signalWords = (signal: Signal): string => {
       return `documentation ${signal.state}${paths(signal.paths)}${tail}`;
     case 'gate':
       return `gate architecture ${signal.architecture}, integration ${signal.integration}, durability ${signal.durability}, live ${signal.live}, docs ${signal.docs}${tail}`;
+    case 'infra':
+      return `${signal.surface} ${visible(signal.target)} ${signal.state}${tail}`;
+    case 'deploy':
+      return `deployment of ${visible(signal.service)} ${signal.state}${tail}`;
     case 'verdict':
       return `verdict ${signal.verdict}${tail}`;
   }

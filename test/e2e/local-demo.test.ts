@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { GATE_IDS } from '../../src/closure/index.ts';
 import { directoryStore } from '../../src/host/index.ts';
 import { bodiesOf, journal, type Prepared, prepare, userSide } from './local-wave.ts';
 import { git, makePlace, type Place, strays, wave } from './wave-process.ts';
@@ -37,20 +38,7 @@ describe('the honest demo', () => {
     const table = shown.stdout
       .split('\n')
       .flatMap((line) => /^ (✓|✗|·) (\S+)/.exec(line)?.slice(1).join(' ') ?? []);
-    expect(table).toEqual(
-      [
-        'implementation',
-        'verify',
-        'helper-assignments',
-        'clarifications',
-        'blockers',
-        'cont-eval',
-        'security',
-        'integration',
-        'documentation',
-        'cont-qa',
-      ].map((id) => `✓ ${id}`),
-    );
+    expect(table).toEqual(GATE_IDS.map((id) => `✓ ${id}`));
     expect(shown.stdout).toContain('who did what (git log):');
 
     expect(await git(place, repository, 'log', '--format=%an <%ae> %s')).toMatchInlineSnapshot(`

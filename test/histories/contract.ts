@@ -2,7 +2,12 @@
 import {
   type Agent,
   type AgentId,
+  type ComponentMatrix,
+  type ComponentPromotion,
   type Contract,
+  type EvalTarget,
+  MATURITY_LEVELS,
+  type ProofArtifact,
   ROLES,
   type Role,
   type SourceSpan,
@@ -62,6 +67,43 @@ export const commandOf = (
   at,
 });
 
+/** What cont-EVAL judges in a wave that has it: one target by exact benchmarks, one by any of a family. */
+export const EVAL_TARGETS: readonly EvalTarget[] = [
+  {
+    id: 'round-trip',
+    selection: 'pinned',
+    family: null,
+    benchmarks: ['parse-back'],
+    objective: 'what is written can be read',
+    threshold: 'all',
+    at,
+  },
+  {
+    id: 'speed',
+    selection: 'delegated',
+    family: 'latency',
+    benchmarks: ['p50', 'p99'],
+    objective: 'fast enough',
+    threshold: 'p99 below 5 ms',
+    at,
+  },
+];
+
+export const promotionOf = (component: string, target: string): ComponentPromotion => ({
+  component,
+  target,
+  at,
+});
+export const artifactOf = (path: string): ProofArtifact => ({ path, kind: null, requiredFor: [], at });
+
+/** A matrix of the usual levels with each component at a level. */
+export const matrixOf = (levels: Readonly<Record<string, string>>): ComponentMatrix => ({
+  levels: MATURITY_LEVELS,
+  components: new Map(
+    Object.entries(levels).map(([component, currentLevel]) => [component, { currentLevel, promotions: [] }]),
+  ),
+});
+
 /** Lenient about how agents run (simulated work, no isolation), strict about everything that closes. */
 export const contractOf = (
   agents: readonly (AgentId | Agent)[],
@@ -74,7 +116,10 @@ export const contractOf = (
   commitMessage: null,
   agents: agents.map((one) => (typeof one === 'string' ? agentOf(one) : one)),
   promotions: [],
-  evalTargets: [],
+  componentMatrix: null,
+  evalTargets: agents.some((one) => one === 'E0' || (typeof one !== 'string' && one.role === 'cont-eval'))
+    ? EVAL_TARGETS
+    : [],
   verify: [commandOf('npm test')],
   policy: {
     executors: Object.fromEntries(ROLES.map((role) => [role, ['local', 'command', 'claude']])) as never,

@@ -61,6 +61,15 @@ export const spoken = (
 export const signalled = (agent: string, n: number, signal: Signal, where = {}): Entry =>
   spoken(agent, n, { type: 'signal', signal }, where);
 
+/** What somebody says about one subject. */
+export const stating = (
+  agent: string,
+  n: number,
+  kind: 'claim' | 'evidence' | 'decision',
+  value: string,
+  subject = 'session.ttl',
+): Entry => spoken(agent, n, { type: 'post', kind, summary: `${subject} is ${value}`, subject, value });
+
 /** Places and instants by position: one a second. */
 export const placed = (entries: readonly Entry[], from = 1): readonly Entry[] =>
   entries.map((entry, i) => ({ ...entry, seq: from + i, at: instant(from + i) }));

@@ -2,7 +2,7 @@
  * An honest history of a wave that closes, and nothing in it that closing does not need. A test of a refusal is this
  * history plus one named change.
  */
-import type { Evidence, ReportFact, Step, TreeFact } from '../../src/closure/index.ts';
+import type { Evidence, MatrixFact, ReportFact, Step, TreeFact } from '../../src/closure/index.ts';
 import { type AgentId, type Contract, STAGES, type StewardRole } from '../../src/contract/index.ts';
 import type { Entry, Oid, Signal } from '../../src/journal/index.ts';
 import { fold, stateDigest } from '../../src/state/index.ts';
@@ -13,6 +13,8 @@ import { fact, placed, RUN, signalled } from './entries.ts';
 export type World = {
   readonly trees: ReadonlyMap<Oid, TreeFact>;
   readonly reports: ReadonlyMap<AgentId, ReportFact>;
+  /** The component matrix as documentation leaves it. */
+  readonly matrix: MatrixFact;
   /** What would be published; null before close. */
   readonly ships: TreeFact | null;
   readonly run: string;
@@ -65,7 +67,20 @@ export const evidenceOf = (contract: Contract, entries: readonly Entry[], world:
       implementation ?? { tree: BASE, subject: BASE, files: new Map() },
     ships: world.ships,
     reports,
+    // Before documentation has spoken the matrix is what it was.
+    matrix:
+      mine?.trees.documentation === null || mine === undefined ? matrixFact(contract, {}) : world.matrix,
   };
+};
+
+/** The matrix before the wave with some levels set; missing where there is none. */
+export const matrixFact = (contract: Contract, levels: Readonly<Record<string, string>>): MatrixFact => {
+  const before = contract.componentMatrix;
+  if (before === null) return { kind: 'missing' };
+  const components = new Map(before.components);
+  for (const [component, currentLevel] of Object.entries(levels))
+    components.set(component, { currentLevel, promotions: [] });
+  return { kind: 'read', matrix: { ...before, components } };
 };
 
 export const historyOf = (contract: Contract, entries: readonly Entry[], world: World): History => ({
@@ -87,11 +102,11 @@ export const SIGNALS = {
   eval: {
     kind: 'eval',
     state: 'satisfied',
-    targets: 0,
-    benchmarks: 0,
+    targets: 2,
+    benchmarks: 2,
     regressions: 0,
-    targetIds: [],
-    benchmarkIds: [],
+    targetIds: ['round-trip', 'speed'],
+    benchmarkIds: ['parse-back', 'p99'],
   },
   security: { kind: 'security', state: 'clear', findings: 0, approvals: 0 },
   integration: { kind: 'integration', state: 'ready-for-doc-closure', claims: 1, conflicts: 0, blockers: 0 },
@@ -168,6 +183,7 @@ export const honest = (options: HonestOptions = {}): HonestHistory => {
     );
 
   const builders = contract.agents.filter((one) => one.role === 'implementation');
+  const targets = Object.fromEntries(contract.promotions.map((one) => [one.component, one.target]));
   write('run-agents', [
     fact('plan', 'attempt', {
       type: 'attempt.started',
@@ -178,9 +194,17 @@ export const honest = (options: HonestOptions = {}): HonestHistory => {
       waveDigest: contract.digests.wave,
       policyDigest: contract.digests.policy,
     }),
-    ...builders.flatMap(({ id, exitContract }) => [
+    ...builders.flatMap(({ id, exitContract, components }) => [
       signalled(id, 1, SIGNALS.proof),
       ...(exitContract?.docImpact === undefined ? [] : [signalled(id, 2, SIGNALS.docDelta)]),
+      ...components.map((component, i) =>
+        signalled(id, 10 + i, {
+          kind: 'component',
+          component,
+          level: targets[component] ?? 'repo-landed',
+          state: 'met',
+        }),
+      ),
       fact(id, 'finished', finishedBody(id)),
     ]),
   ]);
@@ -238,7 +262,9 @@ export const honest = (options: HonestOptions = {}): HonestHistory => {
 
   const files = new Map(
     contract.agents.flatMap((one) =>
-      one.deliverables.map(({ path }) => [path, { mode: '100644', oid: oid('7'), size: 40 }] as const),
+      [...one.deliverables, ...one.proofArtifacts].map(
+        ({ path }) => [path, { mode: '100644', oid: oid('7'), size: 40 }] as const,
+      ),
     ),
   );
   const world: World = {
@@ -253,6 +279,7 @@ export const honest = (options: HonestOptions = {}): HonestHistory => {
           : [[id, { path: reportPath, verdicts: role === 'cont-qa' ? (['pass'] as const) : [] }] as const],
       ),
     ),
+    matrix: matrixFact(contract, targets),
     ships: { tree: SHIPPED, subject, files },
     run: RUN,
     attempt: 1,

@@ -1,8 +1,8 @@
 /** What the stewards’ gates refuse. */
-import { adding, all, changing, inWorld, removing, resignalling } from './changes.ts';
-import { digest, oid } from './contract.ts';
+import { adding, all, changing, inWorld, removing, resignalling, underContract } from './changes.ts';
+import { digest, matrixOf, oid } from './contract.ts';
 import { orchestrator, said, signalled } from './entries.ts';
-import { askedAndDone, id, type Refusal, reportSays, unwritten } from './named-changes.ts';
+import { askedAndDone, id, matrixSays, type Refusal, reportSays, unwritten } from './named-changes.ts';
 
 export const STEWARD_REFUSALS: readonly Refusal[] = [
   [
@@ -29,12 +29,83 @@ export const STEWARD_REFUSALS: readonly Refusal[] = [
   ],
   ['no eval', 'cont-eval', 'missing-wave-eval', 'E0', removing(id('E0.1'))],
   [
-    'an eval that is not satisfied',
+    'an eval that needs more work',
     'cont-eval',
-    'cont-eval-not-satisfied',
+    'cont-eval-needs-more-work',
     'E0',
     resignalling(id('E0.1'), { state: 'needs-more-work' }),
   ],
+  [
+    'an eval that is blocked',
+    'cont-eval',
+    'cont-eval-blocked',
+    'E0',
+    resignalling(id('E0.1'), { state: 'blocked' }),
+  ],
+  [
+    'an eval of nothing declared',
+    'cont-eval',
+    'missing-cont-eval-contract',
+    'E0',
+    underContract((one) => ({ ...one, evalTargets: [] })),
+  ],
+  [
+    'an eval that names no target',
+    'cont-eval',
+    'missing-cont-eval-target-ids',
+    'E0',
+    resignalling(id('E0.1'), { targetIds: [], targets: 0 }),
+  ],
+  [
+    'an eval that counts otherwise than it names',
+    'cont-eval',
+    'cont-eval-target-count-mismatch',
+    'E0',
+    resignalling(id('E0.1'), { targets: 3 }),
+  ],
+  [
+    'an eval that leaves a target out',
+    'cont-eval',
+    'cont-eval-target-mismatch',
+    'E0',
+    resignalling(id('E0.1'), { targets: 1, targetIds: ['speed'] }),
+  ],
+  [
+    'an eval of a target nobody declared',
+    'cont-eval',
+    'cont-eval-target-mismatch',
+    'E0',
+    resignalling(id('E0.1'), { targets: 3, targetIds: ['round-trip', 'speed', 'looks'] }),
+  ],
+  [
+    'an eval without benchmarks',
+    'cont-eval',
+    'missing-cont-eval-benchmarks',
+    'E0',
+    resignalling(id('E0.1'), { benchmarks: 0, benchmarkIds: [] }),
+  ],
+  [
+    'an eval that counts other benchmarks than it names',
+    'cont-eval',
+    'cont-eval-benchmark-count-mismatch',
+    'E0',
+    resignalling(id('E0.1'), { benchmarks: 5 }),
+  ],
+  ...(
+    [
+      ['a benchmark no target allows', ['parse-back', 'p99', 'looks']],
+      ['a pinned benchmark left out', ['p50', 'p99']],
+      ['nothing of a delegated family', ['parse-back']],
+    ] as const
+  ).map(
+    ([what, benchmarkIds]): Refusal => [
+      what,
+      'cont-eval',
+      'cont-eval-benchmark-mismatch',
+      'E0',
+      resignalling(id('E0.1'), { benchmarks: benchmarkIds.length, benchmarkIds }),
+    ],
+  ),
   ['regressions', 'cont-eval', 'cont-eval-regressions', 'E0', resignalling(id('E0.1'), { regressions: 2 })],
   ['no security signal', 'security', 'missing-wave-security', 'A7', removing(id('A7.1'))],
   [
@@ -87,6 +158,65 @@ export const STEWARD_REFUSALS: readonly Refusal[] = [
     'doc-closure-open',
     'A9',
     resignalling(id('A9.1'), { state: 'delta' }),
+  ],
+  [
+    'no change where an agent reports one to shared documents',
+    'documentation',
+    'doc-delta-unreconciled',
+    'A9',
+    all(
+      resignalling(id('A1.2'), { state: 'shared-plan', paths: ['docs/plan.md'] }),
+      resignalling(id('A9.1'), { state: 'no-change' }),
+    ),
+  ],
+  [
+    'a matrix that is gone',
+    'component-matrix',
+    'component-matrix-invalid',
+    'A9',
+    inWorld({ matrix: { kind: 'missing' } }),
+  ],
+  [
+    'a matrix that cannot be read',
+    'component-matrix',
+    'component-matrix-invalid',
+    'A9',
+    inWorld({ matrix: { kind: 'invalid', problem: 'line 3: "," or "}" should be here' } }),
+  ],
+  [
+    'a matrix that lost the component',
+    'component-matrix',
+    'unknown-component',
+    'A9',
+    inWorld({ matrix: { kind: 'read', matrix: matrixOf({ api: 'baseline-proved', other: 'pilot-live' }) } }),
+  ],
+  [
+    'a matrix that was not brought up to date',
+    'component-matrix',
+    'component-current-level-stale',
+    'A9',
+    matrixSays({ api: 'repo-landed' }),
+  ],
+  [
+    'a matrix that says more than was proved',
+    'component-matrix',
+    'component-current-level-stale',
+    'A9',
+    matrixSays({ api: 'fleet-ready' }),
+  ],
+  [
+    'a matrix that moves a component of nobody’s promotion',
+    'component-matrix',
+    'component-level-unproved',
+    'A9',
+    matrixSays({ other: 'fleet-ready' }),
+  ],
+  [
+    'a matrix with a new component that starts high',
+    'component-matrix',
+    'component-level-unproved',
+    'A9',
+    matrixSays({ fresh: 'repo-landed' }),
   ],
   ['a report that was not written', 'security', 'missing-closure-report', 'A7', unwritten('A7')],
   [

@@ -1,8 +1,8 @@
 /** What the gates on work, proof and coordination refuse. */
 import { adding, all, changing, removing, resignalling, underContract, withFile } from './changes.ts';
-import { digest, oid } from './contract.ts';
-import { orchestrator, said, signalled, spoken } from './entries.ts';
-import { ended, id, PROOF_T1, policy, posting, type Refusal, refused } from './named-changes.ts';
+import { digest, oid, promotionOf } from './contract.ts';
+import { orchestrator, said, signalled, spoken, stating } from './entries.ts';
+import { almost, ended, id, PROOF_T1, policy, posting, type Refusal, refused } from './named-changes.ts';
 
 export const WORK_REFUSALS: readonly Refusal[] = [
   ['an agent left no result', 'implementation', 'agent-not-run', 'A1', removing(id('A1.finished'))],
@@ -80,16 +80,6 @@ export const WORK_REFUSALS: readonly Refusal[] = [
     adding([signalled('A8', 3, { kind: 'gap', gap: 'docs' })], id('A8.1')),
   ],
   [
-    'a component that says gap',
-    'implementation',
-    'component-gap',
-    'A1',
-    adding(
-      [signalled('A1', 3, { kind: 'component', component: 'api', level: 'beta', state: 'gap' })],
-      id('A1.2'),
-    ),
-  ],
-  [
     'completion below the contract',
     'implementation',
     'completion-gap',
@@ -145,6 +135,27 @@ export const WORK_REFUSALS: readonly Refusal[] = [
       withFile('src/a1.ts', null),
     ),
   ],
+  [
+    'a proof artifact that is not in the tree',
+    'implementation',
+    'missing-proof-artifact',
+    'A1',
+    withFile('docs/proof/a1.md', null),
+  ],
+  [
+    'a proof artifact that is empty',
+    'implementation',
+    'empty-proof-artifact',
+    'A1',
+    withFile('docs/proof/a1.md', 0),
+  ],
+  [
+    '§14.8: a proof that cannot be read',
+    'implementation',
+    'malformed-signal',
+    'A1',
+    all(removing(id('A1.1')), adding([almost('A1', 'proof')], id('A1.2'))),
+  ],
   ['a path it does not own', 'implementation', 'path-not-owned', 'A1', refused('A1', 'path-not-owned')],
   ['a protected path', 'implementation', 'protected-path', 'A1', refused('A1', 'protected-path')],
   [
@@ -185,6 +196,62 @@ export const WORK_REFUSALS: readonly Refusal[] = [
     'patch-not-admitted',
     'A9',
     removing(id('A9.admission')),
+  ],
+
+  [
+    'a wave that has to promote and does not',
+    'components',
+    'missing-component-promotions',
+    null,
+    underContract((one) => ({
+      ...one,
+      promotions: [],
+      componentMatrix: null,
+      agents: one.agents.map((agent) => ({ ...agent, components: [] })),
+      config: { ...one.config, validation: { ...one.config.validation, componentPromotionsFrom: 3 } },
+    })),
+  ],
+  ['a component nobody spoke of', 'components', 'missing-wave-component', 'A2', removing(id('A2.11'))],
+  [
+    '§14.65: one owner landed, the other still owes',
+    'components',
+    'shared-component-sibling-pending',
+    'A2',
+    removing(id('A2.10')),
+  ],
+  [
+    'a higher level than promoted',
+    'components',
+    'component-level-mismatch',
+    'A2',
+    resignalling(id('A2.11'), { level: 'pilot-live' }),
+  ],
+  [
+    'a component that says gap',
+    'components',
+    'component-gap',
+    'A1',
+    resignalling(id('A1.10'), { state: 'gap' }),
+  ],
+  [
+    'a gap in a component of somebody else',
+    'components',
+    'component-gap',
+    'A1',
+    adding(
+      [signalled('A1', 20, { kind: 'component', component: 'web', level: 'x', state: 'gap' })],
+      id('A1.10'),
+    ),
+  ],
+  [
+    'a component no agent owns',
+    'components',
+    'component-promotion-gap',
+    null,
+    underContract((one) => ({
+      ...one,
+      promotions: [...one.promotions, promotionOf('ghost', 'repo-landed')],
+    })),
   ],
 
   ['a command that was not run on what ships', 'verify', 'verify-not-run', null, removing(PROOF_T1)],
@@ -245,6 +312,42 @@ export const WORK_REFUSALS: readonly Refusal[] = [
     'A1',
     posting('A8', 'request', { targets: ['A1'] }),
   ],
+  [
+    'work another lane requires and nobody does',
+    'dependencies',
+    'dependency-assignment-unresolved',
+    null,
+    posting('A8', 'request', {
+      targets: ['capability:db'],
+      dependency: { ownerLane: 'main', ownerWave: 3, requesterLane: 'web', requesterWave: 4, required: true },
+    }),
+  ],
+  [
+    'work another lane requires of A1',
+    'dependencies',
+    'dependency-open',
+    'A1',
+    posting('A8', 'request', {
+      targets: ['agent:A1'],
+      dependency: {
+        ownerLane: 'main',
+        ownerWave: null,
+        requesterLane: 'web',
+        requesterWave: 4,
+        required: true,
+      },
+    }),
+  ],
+  [
+    'work required of another lane',
+    'dependencies',
+    'dependency-open',
+    null,
+    posting('A1', 'request', {
+      targets: ['agent:A1'],
+      dependency: { ownerLane: 'web', ownerWave: 1, requesterLane: 'main', requesterWave: 3, required: true },
+    }),
+  ],
   ['an open question', 'clarifications', 'clarification-open', 'A1', posting('A1', 'clarification-request')],
   [
     '§14.60: a question whose routed request is open',
@@ -277,4 +380,79 @@ export const WORK_REFUSALS: readonly Refusal[] = [
     posting('A1', 'blocker', { priority: 'high' }),
   ],
   ['a soft blocker', 'blockers', 'blocker-open', 'A1', posting('A1', 'blocker', { priority: 'low' })],
+  [
+    '§14.112: a claim that evidence contradicts, whatever integration says',
+    'blockers',
+    'contradiction-open',
+    'A1',
+    adding([stating('A1', 90, 'claim', '3600'), stating('A2', 91, 'evidence', '60')]),
+  ],
+  [
+    'two claims that differ',
+    'blockers',
+    'contradiction-open',
+    'A1',
+    adding([stating('A1', 90, 'claim', '3600'), stating('A2', 91, 'claim', '60')]),
+  ],
+  [
+    'a contradiction that documentation would decide',
+    'blockers',
+    'contradiction-open',
+    'A1',
+    adding([
+      stating('A1', 90, 'claim', '3600'),
+      stating('A2', 91, 'evidence', '60'),
+      stating('A9', 92, 'decision', '60'),
+    ]),
+  ],
+  [
+    'a claim against what integration decided',
+    'blockers',
+    'contradiction-open',
+    'A1',
+    adding([stating('A8', 90, 'decision', '60'), stating('A1', 91, 'claim', '3600')]),
+  ],
+
+  ...(
+    [
+      ['a surface still being checked', 'checking', 'infra-checking'],
+      ['a surface that drifted', 'drift', 'infra-drift'],
+      ['a surface that blocks', 'blocked', 'infra-blocked'],
+      ['a surface that failed', 'failed', 'infra-failed'],
+    ] as const
+  ).map(
+    ([what, state, code]): Refusal => [
+      what,
+      'infra',
+      code,
+      'A1',
+      adding(
+        [signalled('A1', 30, { kind: 'infra', surface: 'identity', target: 'db-admin', state })],
+        id('A1.2'),
+      ),
+    ],
+  ),
+  [
+    '§14.14: a surface that blocks, masked by another that is fine',
+    'infra',
+    'infra-blocked',
+    'A1',
+    adding(
+      [
+        signalled('A1', 30, { kind: 'infra', surface: 'identity', target: 'db-admin', state: 'blocked' }),
+        signalled('A1', 31, { kind: 'infra', surface: 'identity', target: 'db-reader', state: 'conformant' }),
+        signalled('A2', 32, { kind: 'infra', surface: 'identity', target: 'db-admin', state: 'conformant' }),
+      ],
+      id('A1.2'),
+    ),
+  ],
+  ...(['deploying', 'failed', 'rolledover'] as const).map(
+    (state): Refusal => [
+      `a service that is ${state}`,
+      'infra',
+      'deploy-not-healthy',
+      'A1',
+      adding([signalled('A1', 30, { kind: 'deploy', service: '@acme/api', state })], id('A1.2')),
+    ],
+  ),
 ];

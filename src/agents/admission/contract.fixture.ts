@@ -33,6 +33,7 @@ export const contractOf = (
       }),
     ),
     promotions: [],
+    componentMatrix: null,
     evalTargets: [],
     verify: [],
     policy: { ...BUILT_IN_POLICY, protectedPaths },

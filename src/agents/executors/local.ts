@@ -72,7 +72,7 @@ export function signalsOwed(task: LocalTask): readonly Signal[] {
         { kind: 'integration', state: 'ready-for-doc-closure', claims: 0, conflicts: 0, blockers: 0, detail },
       ];
     case 'documentation':
-      return [{ kind: 'doc-closure', state: 'no-change', paths: [], detail }];
+      return [{ kind: 'doc-closure', state: 'closed', paths: [], detail }];
     case 'cont-qa':
       return [
         {

@@ -107,15 +107,19 @@ describe('all that is wrong, the earliest first', () => {
     expect(leading(result)?.code).toBe('integration-needs-more-work');
     expect(result.map(({ id: gate, status }) => `${gate} ${status}`)).toEqual([
       'implementation held',
+      'components held',
       'verify held',
       'helper-assignments held',
+      'dependencies held',
       'clarifications held',
       'blockers held',
       'cont-eval held',
       'security held',
       'integration failed',
       'documentation not-asked',
+      'component-matrix not-asked',
       'cont-qa not-asked',
+      'infra held',
     ]);
   });
 
@@ -136,7 +140,8 @@ describe('all that is wrong, the earliest first', () => {
     const reasons = failing(
       gates(EVERY_STEWARD, fold(EVERY_STEWARD, changed.entries), changed.evidence, 'close'),
     );
-    expect(reasons.map(({ code }) => code)).toEqual(['agent-crashed']);
+    // A2 landed its part of `api`; that A1 owes its own is what a retry needs to know.
+    expect(reasons.map(({ code }) => code)).toEqual(['agent-crashed', 'shared-component-sibling-pending']);
   });
 });
 

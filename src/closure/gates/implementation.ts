@@ -6,12 +6,15 @@ import {
   DOC_IMPACTS,
   DURABILITY_LEVELS,
   PROOF_LEVELS,
+  requiredArtifacts,
+  type SourceSpan,
 } from '../../contract/index.ts';
-import type { Signal } from '../../journal/index.ts';
+import type { Signal, SignalKind } from '../../journal/index.ts';
 import type { Attempt, WaveState } from '../../state/index.ts';
+import type { ReasonCode } from '../reasons.ts';
 import type { Evidence, Reason } from '../types.ts';
 import { currentAttempt, endedWell, runReasons, signalsOf } from './agent-run.ts';
-import { because, blames, gapReasons, reason } from './reason.ts';
+import { because, blames, gapReasons, malformedReasons, reason } from './reason.ts';
 
 const GATE = 'implementation';
 
@@ -88,47 +91,32 @@ const contractReasons = (agent: Agent, signals: readonly Signal[]): readonly Rea
         blames(agent),
       ),
     );
-  for (const component of new Set(
-    signals.flatMap((one) => (one.kind === 'component' ? [one.component] : [])),
-  )) {
-    const last = signals.findLast((one) => one.kind === 'component' && one.component === component);
-    if (last?.kind === 'component' && last.state !== 'met')
-      reasons.push(
-        reason(
-          GATE,
-          'component-gap',
-          `reports a gap in ${component} at ${last.level}${because(last.detail)}`,
-          blames(agent),
-        ),
-      );
-  }
   return [...reasons, ...gapReasons(agent, GATE, signals)];
 };
 
-const deliverableReasons = (agent: Agent, evidence: Evidence): readonly Reason[] =>
-  agent.deliverables.flatMap(({ path, at }) => {
+/** What an agent declared has to be a file with something in it; what was there before it is left to Verify. */
+const fileReasons = (
+  agent: Agent,
+  evidence: Evidence,
+  promised: readonly { readonly path: string; readonly at: SourceSpan }[],
+  [missing, empty]: readonly [ReasonCode, ReasonCode],
+): readonly Reason[] =>
+  promised.flatMap(({ path, at }) => {
     const file = evidence.candidate?.files.get(path);
-    const where = `${at.file}:${at.line}`;
-    if (file === undefined)
-      return [
-        reason(
-          GATE,
-          'missing-deliverable',
-          `${path} is declared, not in the tree`,
-          blames(agent, where, evidence.candidate?.tree),
-        ),
-      ];
-    return file.size === 0
-      ? [
-          reason(
-            GATE,
-            'empty-deliverable',
-            `${path} is an empty file`,
-            blames(agent, where, evidence.candidate?.tree),
-          ),
-        ]
-      : [];
+    const blame = blames(agent, `${at.file}:${at.line}`, evidence.candidate?.tree);
+    if (file === undefined) return [reason(GATE, missing, `${path} is declared, not in the tree`, blame)];
+    return file.size === 0 ? [reason(GATE, empty, `${path} is an empty file`, blame)] : [];
   });
+
+const treeReasons = (contract: Contract, agent: Agent, evidence: Evidence): readonly Reason[] => [
+  ...fileReasons(agent, evidence, agent.deliverables, ['missing-deliverable', 'empty-deliverable']),
+  ...fileReasons(agent, evidence, requiredArtifacts(agent, contract.promotions), [
+    'missing-proof-artifact',
+    'empty-proof-artifact',
+  ]),
+];
+
+const OWED: ReadonlySet<SignalKind> = new Set<SignalKind>(['proof', 'doc-delta', 'component', 'gap']);
 
 /** What an agent's run and its own words say against it; what the tree says is not asked here. */
 export const ownReasons = (
@@ -142,7 +130,11 @@ export const ownReasons = (
   // What a run that did not end well said about itself would only bury the reason it did not.
   if (attempt === null || finished === undefined || !endedWell(finished.exit)) return run;
   const signals = signalsOf(state, attempt, agent.id).map((one) => one.signal);
-  return [...run, ...contractReasons(agent, signals)];
+  return [
+    ...run,
+    ...malformedReasons(agent, GATE, attempt, signals, OWED),
+    ...contractReasons(agent, signals),
+  ];
 };
 
 export const implementationGate = (
@@ -155,6 +147,6 @@ export const implementationGate = (
     .filter((agent) => agent.role === 'implementation')
     .flatMap((agent) => [
       ...ownReasons(contract, state, attempt, agent),
-      ...(attempt?.finished.has(agent.id) === true ? deliverableReasons(agent, evidence) : []),
+      ...(attempt?.finished.has(agent.id) === true ? treeReasons(contract, agent, evidence) : []),
     ]);
 };

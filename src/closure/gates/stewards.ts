@@ -3,47 +3,28 @@
  * steward, in this attempt, on what would ship.
  */
 import { type Agent, type Contract, STAGES, type StewardRole } from '../../contract/index.ts';
-import { GATE_DIMENSIONS, type Signal, type Verdict } from '../../journal/index.ts';
+import { GATE_DIMENSIONS, type Signal, type SignalKind, type Verdict } from '../../journal/index.ts';
 import { type Attempt, stateDigest, type WaveState } from '../../state/index.ts';
 import type { ReasonCode } from '../reasons.ts';
 import type { Evidence, GateId, Reason } from '../types.ts';
 import { currentAttempt, endedWell, runReasons, signalsOf } from './agent-run.ts';
-import { because, blames, gapReasons, reason } from './reason.ts';
+import { contEvalSaid } from './cont-eval.ts';
+import { because, blames, gapReasons, malformedReasons, reason } from './reason.ts';
 
-type Said = (agent: Agent, signals: readonly Signal[], evidence: Evidence) => readonly Reason[];
+/** What a steward's signals say against the wave. */
+type Said = (
+  agent: Agent,
+  signals: readonly Signal[],
+  about: { readonly contract: Contract; readonly evidence: Evidence; readonly builders: readonly Signal[] },
+) => readonly Reason[];
 const of = <K extends Signal['kind']>(
   signals: readonly Signal[],
   kind: K,
 ): readonly Extract<Signal, { kind: K }>[] =>
   signals.filter((signal): signal is Extract<Signal, { kind: K }> => signal.kind === kind);
 
-const contEval: Said = (agent, signals) => {
-  const last = of(signals, 'eval').at(-1);
-  if (last === undefined)
-    return [reason('cont-eval', 'missing-wave-eval', 'gave no eval signal', blames(agent))];
-  return [
-    ...(last.state === 'satisfied'
-      ? []
-      : [
-          reason(
-            'cont-eval',
-            'cont-eval-not-satisfied',
-            `reports ${last.state}${because(last.detail)}`,
-            blames(agent),
-          ),
-        ]),
-    ...(last.regressions > 0
-      ? [
-          reason(
-            'cont-eval',
-            'cont-eval-regressions',
-            `reports ${last.regressions} regressions`,
-            blames(agent),
-          ),
-        ]
-      : []),
-  ];
-};
+const contEval: Said = (agent, signals, { contract }) =>
+  contEvalSaid(contract, agent, of(signals, 'eval').at(-1));
 
 const security: Said = (agent, signals) => {
   const last = of(signals, 'security').at(-1);
@@ -95,12 +76,25 @@ const integration: Said = (agent, signals) => {
     : [];
 };
 
-const documentation: Said = (agent, signals) => {
+const documentation: Said = (agent, signals, { builders }) => {
   const last = of(signals, 'doc-closure').at(-1);
   if (last === undefined)
     return [reason('documentation', 'missing-doc-closure', 'gave no doc-closure signal', blames(agent))];
-  return last.state === 'delta'
-    ? [reason('documentation', 'doc-closure-open', `reports work left${because(last.detail)}`, blames(agent))]
+  if (last.state === 'delta')
+    return [
+      reason('documentation', 'doc-closure-open', `reports work left${because(last.detail)}`, blames(agent)),
+    ];
+  const shared = of(builders, 'doc-delta').filter(({ state }) => state === 'shared-plan');
+  const paths = [...new Set(shared.flatMap((one) => one.paths))];
+  return last.state === 'no-change' && shared.length > 0
+    ? [
+        reason(
+          'documentation',
+          'doc-delta-unreconciled',
+          `says no-change, agents report ${paths.length === 0 ? 'a change to shared documents' : `a change to ${paths.join(', ')}`}`,
+          blames(agent),
+        ),
+      ]
     : [];
 };
 
@@ -110,7 +104,7 @@ const VERDICT_CODES: Readonly<Record<Exclude<Verdict, 'pass'>, ReasonCode>> = {
   blocked: 'cont-qa-blocked',
 };
 
-const contQa: Said = (agent, signals, evidence) => {
+const contQa: Said = (agent, signals, { evidence }) => {
   const reasons: Reason[] = [];
   const gate = of(signals, 'gate').at(-1);
   if (gate === undefined)
@@ -170,24 +164,27 @@ const SAID: Readonly<Record<StewardRole, Said>> = {
   documentation,
   'cont-qa': contQa,
 };
-/** Whose signals only this stage may give: a rejected one means somebody put words into the steward's mouth. */
-const OWN_SIGNALS: Readonly<Record<StewardRole, ReadonlySet<string>>> = {
-  'cont-eval': new Set(['signal eval']),
-  security: new Set(['signal security']),
-  integration: new Set(['signal integration']),
-  documentation: new Set(['signal doc-closure']),
-  'cont-qa': new Set(['signal gate', 'signal verdict']),
+/** Signals only this stage may give: a rejected one means somebody put words into the steward's mouth. */
+const OWN_SIGNALS: Readonly<Record<StewardRole, ReadonlySet<SignalKind>>> = {
+  'cont-eval': new Set<SignalKind>(['eval']),
+  security: new Set<SignalKind>(['security']),
+  integration: new Set<SignalKind>(['integration']),
+  documentation: new Set<SignalKind>(['doc-closure']),
+  'cont-qa': new Set<SignalKind>(['gate', 'verdict']),
 };
 
 /** The stage's claims that came from somebody without authority, in the journal or beside it. */
-const forgeries = (state: WaveState, stage: StewardRole): readonly { by: string; entry: string }[] => [
-  ...state.rejections
-    .filter((one) => OWN_SIGNALS[stage].has(one.attempted))
-    .map((one) => ({ by: one.by.kind === 'agent' ? one.by.agent : one.by.kind, entry: one.entry })),
-  ...state.quarantined
-    .filter((one) => [...OWN_SIGNALS[stage]].some((signal) => one.claims.startsWith(`${signal} `)))
-    .map((one) => ({ by: `a foreign line, ${one.file}:${one.line}`, entry: one.entry })),
-];
+const forgeries = (state: WaveState, stage: StewardRole): readonly { by: string; entry: string }[] => {
+  const own = [...OWN_SIGNALS[stage]].map((kind) => `signal ${kind}`);
+  return [
+    ...state.rejections
+      .filter((one) => own.includes(one.attempted))
+      .map((one) => ({ by: one.by.kind === 'agent' ? one.by.agent : one.by.kind, entry: one.entry })),
+    ...state.quarantined
+      .filter((one) => own.some((signal) => one.claims.startsWith(`${signal} `)))
+      .map((one) => ({ by: `a foreign line, ${one.file}:${one.line}`, entry: one.entry })),
+  ];
+};
 
 const freshness = (
   contract: Contract,
@@ -236,12 +233,22 @@ export const stewardGate = (
     return contract.policy.requiredRoles.includes(stage) || stage === 'cont-qa'
       ? [reason(gate, 'missing-closure-run', `the wave has no ${stage} agent`)]
       : [];
+  const builders =
+    attempt === null
+      ? []
+      : contract.agents
+          .filter((agent) => agent.role === 'implementation')
+          .flatMap((agent) => signalsOf(state, attempt, agent.id).map((one) => one.signal));
   return agents.flatMap((agent) => {
     const run = runReasons(contract, attempt, agent, gate, 'missing-closure-run');
     const finished = attempt?.finished.get(agent.id);
     if (attempt === null || finished === undefined || !endedWell(finished.exit)) return run;
     const signals = signalsOf(state, attempt, agent.id).map((one) => one.signal);
-    const said = [...SAID[stage](agent, signals, evidence), ...gapReasons(agent, gate, signals)];
+    const said = [
+      ...malformedReasons(agent, gate, attempt, signals, OWN_SIGNALS[stage]),
+      ...SAID[stage](agent, signals, { contract, evidence, builders }),
+      ...gapReasons(agent, gate, signals),
+    ];
     const forged = said.some((one) => one.code.startsWith('missing-'))
       ? forgeries(state, stage).map(({ by, entry }) =>
           reason(
@@ -273,3 +280,22 @@ export const stewardGate = (
 
 export const stagesBefore = (stage: StewardRole | 'close'): readonly StewardRole[] =>
   stage === 'close' ? STAGES : STAGES.slice(0, STAGES.indexOf(stage));
+
+/** Reviewers that let the wave pass and say what worries them (closure.md §3.10). */
+export const securityConcerns = (
+  contract: Contract,
+  state: WaveState,
+  evidence: Evidence,
+): readonly string[] => {
+  const attempt = currentAttempt(state, evidence);
+  if (attempt === null) return [];
+  return contract.agents.flatMap(({ id, role }) => {
+    const signals = role === 'security' ? signalsOf(state, attempt, id).map((one) => one.signal) : [];
+    const last = of(signals, 'security').at(-1);
+    return last?.state === 'concerns'
+      ? [
+          `${id} has concerns, ${last.findings} findings and ${last.approvals} approvals${because(last.detail)}`,
+        ]
+      : [];
+  });
+};
