@@ -79,6 +79,20 @@ const DOCUMENTED: readonly (readonly [string, Signal])[] = [
     { kind: 'verdict', verdict: 'pass', detail: 'all gates hold' },
   ],
   ['[wave-verdict] hold', { kind: 'verdict', verdict: 'hold' }],
+  [
+    '[infra-status] kind=role-drift target=db/admin@eu:5432 state=action-required detail=ask ops',
+    {
+      kind: 'infra',
+      surface: 'role-drift',
+      target: 'db/admin@eu:5432',
+      state: 'action-required',
+      detail: 'ask ops',
+    },
+  ],
+  [
+    '[deploy-status] service=@acme/api state=healthy',
+    { kind: 'deploy', service: '@acme/api', state: 'healthy' },
+  ],
 ];
 
 describe('the canonical line', () => {
@@ -128,6 +142,11 @@ describe('forgiving where the meaning is certain', () => {
       '[wave-doc-delta] state=owned paths=a.md, b.md detail=x',
       { kind: 'doc-delta', state: 'owned', paths: ['a.md', 'b.md'], detail: 'x' },
       [],
+    ],
+    [
+      '[deploy-status] state=rolled-back service=@acme/api',
+      { kind: 'deploy', service: '@acme/api', state: 'rolledover' },
+      ['state=rolled-back read as rolledover'],
     ],
     ['[wave-doc-delta] state=none paths=', { kind: 'doc-delta', state: 'none', paths: [] }, []],
     ['[wave-gap] kind=docs detail=', { kind: 'gap', gap: 'docs' }, []],

@@ -162,12 +162,12 @@ describe('a check run', () => {
           "wave/cont-qa: Closed on 9b12fd0",
         ],
         "refused": [
-          "wave/implementation: 2 of 5 gates fail: A2 missing-deliverable",
+          "wave/implementation: 2 of 8 gates fail: A2 missing-deliverable",
           "wave/cont-eval: Not asked yet on 9b12fd0",
           "wave/security: Not asked yet on 9b12fd0",
           "wave/integration: Not asked yet on 9b12fd0",
           "wave/documentation: Not asked yet on 9b12fd0",
-          "wave/cont-qa: 2 of 10 gates fail: A2 missing-deliverable",
+          "wave/cont-qa: 2 of 14 gates fail: A2 missing-deliverable",
         ],
       }
     `);
@@ -194,15 +194,19 @@ describe('a check run', () => {
       |---|---|---|---|
       | ✗ implementation | A2 | \`missing-deliverable\` | docs/format.md is declared, not in the tree |
       | ✗ implementation | A2 | \`proof-level-gap\` | contract asks integration, agent reported unit |
+      | ✓ components | | | the wave promotes nothing |
       | ○ verify | | | not asked |
       | ✓ helper assignments | | | nothing is open |
+      | ✓ dependencies | | | nothing is open |
       | ✗ clarifications | A2-6m2c | \`clarification-open\` | A2-gmcw “who rounds?” asked by A2, nobody has answered |
       | ✓ blockers and contradictions | | | nothing is open |
       | ○ cont-EVAL | | | not asked |
       | ○ security | | | not asked |
       | ○ integration | | | not asked |
       | ○ documentation | | | not asked |
+      | ○ component matrix | | | not asked |
       | ○ cont-QA | | | not asked |
+      | ✓ infra | | | nothing is out of order |
 
       **Next**
 
