@@ -114,6 +114,8 @@ describe('assemblePrompt', () => {
       - State a fact that others may see differently: \`wave coord post --kind claim|evidence --summary "…" --subject session.ttl --value 3600\`. Two who say different things of one subject hold the wave open until one of them posts what is true.
       - Confirm that you took something on: \`wave coord ack <handle>\`
       - Answer a question put to you: \`wave coord answer <handle> "…"\`
+      - Need the answer to go on? \`wave coord ask --target agent:A2 --summary "…"\` asks once and prints it; \`wave coord wait\` waits for all you asked. Exit code 3: others wait for you, look at that first. 4: no answer comes while you run, go on without. You may be stopped while you wait and started again when there is an answer.
+      - Take back what you need no more: \`wave coord withdraw <handle>\`
       - Ask for a clarification before you guess; it goes to whoever can answer, and to a person only when nobody can.
 
       ## Your inbox

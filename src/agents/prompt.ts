@@ -19,6 +19,8 @@ export type PromptParts = {
   readonly attempt?: number;
   /** Why the attempt before was refused, one line each, those about this agent first; made of others' words too. */
   readonly refused?: { readonly attempt: number; readonly reasons: readonly string[] } | null;
+  /** It was parked before and goes on: what it asked is what it has to deal with first. */
+  readonly relaunched?: boolean;
 };
 export type AssembledPrompt = {
   readonly text: string;
@@ -79,7 +81,18 @@ const TALK = [
   '- State a fact that others may see differently: `wave coord post --kind claim|evidence --summary "…" --subject session.ttl --value 3600`. Two who say different things of one subject hold the wave open until one of them posts what is true.',
   '- Confirm that you took something on: `wave coord ack <handle>`',
   '- Answer a question put to you: `wave coord answer <handle> "…"`',
+  '- Need the answer to go on? `wave coord ask --target agent:A2 --summary "…"` asks once and prints it; `wave coord wait` waits for all you asked. Exit code 3: others wait for you, look at that first. 4: no answer comes while you run, go on without. You may be stopped while you wait and started again when there is an answer.',
+  '- Take back what you need no more: `wave coord withdraw <handle>`',
   '- Ask for a clarification before you guess; it goes to whoever can answer, and to a person only when nobody can.',
+].join('\n');
+
+const GO_ON = [
+  'You waited, so your process was ended; your files are as you left them. What you asked stands in your inbox under “You asked”, with the answers. Before anything else, for each that is still open:',
+  '',
+  '- keep it: `wave coord wait <handle>`',
+  '- or take it back: `wave coord withdraw <handle>`',
+  '',
+  'An open one that you neither wait for nor take back keeps the wave open.',
 ].join('\n');
 
 const items = (list: readonly string[]): string => list.map((item) => `- ${item}`).join('\n');
@@ -99,7 +112,7 @@ function exitContract({ exitContract: asked }: Agent): string | null {
 
 /** Pure. The assignment is always the last section. */
 export function assemblePrompt(parts: PromptParts): AssembledPrompt {
-  const { contract, agent, rolePrompts = [], attempt, refused = null } = parts;
+  const { contract, agent, rolePrompts = [], attempt, refused = null, relaunched = false } = parts;
   const omitted: { section: string; characters: number }[] = [];
   const bounded = (section: string, text: string, max: number, rest: string): string => {
     const cut = withinBudget(text, max, rest);
@@ -123,6 +136,7 @@ export function assemblePrompt(parts: PromptParts): AssembledPrompt {
       attempt === undefined ? '' : `, attempt ${attempt}`
     }. You work in a private clone, which is the current directory. Do not commit or push: your changes are taken from the files you leave. Only files you own are taken.`,
   );
+  add('You go on', relaunched ? GO_ON : null);
   add('Your role', DUTY[agent.role]);
   for (const { path, text } of rolePrompts)
     add(

@@ -4,7 +4,9 @@
  */
 import { type CoordinationBody, RECORD_KINDS } from '../journal/index.ts';
 import { WaveFailure } from '../run/failure/index.ts';
-import { ownInbox, sayAsAgent, speakingAgent } from './agent-voice.ts';
+import { ownInbox, type Speaker, sayAsAgent, speakingAgent } from './agent-voice.ts';
+import { askOnce, type InboxJson, idOf, waitFor } from './agent-wait.ts';
+import { ownRunOnly, showWait, timeoutOf } from './coord-wait.ts';
 import { among, postBody, type RecordOptions, withRecordOptions } from './record-options.ts';
 import type { SpeakOptions } from './speak.ts';
 import { command, print, printJson } from './terminal.ts';
@@ -12,11 +14,18 @@ import { command, print, printJson } from './terminal.ts';
 /** A person's half, with all it takes to read a wave: an agent, who calls this again and again, does without. */
 const operator = () => import('./coord-operator.ts');
 
+/** What an agent says, with a handle it read in its inbox as the id it stands for. */
+const spelledOut = async (speaker: Speaker, body: CoordinationBody): Promise<CoordinationBody> => {
+  if (!('record' in body)) return body;
+  const inbox = (await ownInbox(speaker))?.json as InboxJson | undefined;
+  return inbox === undefined ? body : { ...body, record: idOf(inbox, body.record) };
+};
+
 /** Says something, as whoever speaks; prints the id it will be known by. */
 const say = async (options: SpeakOptions, body: CoordinationBody): Promise<number> => {
   const agent = speakingAgent(options.agent);
   if (agent === null) return (await operator()).say(options, body);
-  const id = await sayAsAgent(agent, body);
+  const id = await sayAsAgent(agent, await spelledOut(agent, body));
   if (options.json === true) printJson({ id, body });
   else print(id);
   return 0;
@@ -63,6 +72,35 @@ export const run = async (argv: readonly string[]): Promise<number> => {
         status: 'resolved',
         ...(own.detail === undefined ? {} : { detail: own.detail }),
       });
+    });
+  verb('withdraw', 'Takes back what you asked.')
+    .argument('<id>', 'an id or handle')
+    .action((record: string, own: object) => {
+      result = say(options(own), { type: 'update', record, status: 'cancelled' });
+    });
+  withRecordOptions(
+    verb(
+      'ask',
+      'Asks a question, once however often it is called, waits for the answer and prints it. For agents.',
+    ).option('--kind <kind>', RECORD_KINDS.join(', '), 'clarification-request'),
+  )
+    .option('--timeout <duration>', 'at most so long')
+    .action((own: RecordOptions & { kind: string; agent?: string; timeout?: string }) => {
+      const kind = own.kind === 'clarification' ? 'clarification-request' : own.kind;
+      const speaker = ownRunOnly(speakingAgent(own.agent));
+      const post = postBody(among(RECORD_KINDS, kind, 'kind of record'), own);
+      result = askOnce(speaker, post).then(async (id) =>
+        showWait(await waitFor(speaker, [id], timeoutOf(own.timeout)), options(own).json === true),
+      );
+    });
+  verb('wait', 'Waits until what you asked is settled, and prints the answers. For agents.')
+    .argument('[ids...]', 'ids or handles (default: all you asked that is open)')
+    .option('--timeout <duration>', 'at most so long')
+    .action((names: readonly string[], own: { agent?: string; timeout?: string }) => {
+      const speaker = ownRunOnly(speakingAgent(own.agent));
+      result = waitFor(speaker, names, timeoutOf(own.timeout)).then((end) =>
+        showWait(end, options(own).json === true),
+      );
     });
   verb('show', 'Shows what was said. Writes nothing.')
     .argument('[id]', 'one record')

@@ -1,7 +1,7 @@
 /** next(...): the one step to take now. The local loop asks it until it is done; each job asks whether its turn has come. */
 import { type Contract, STAGES, type Stage } from '../contract/index.ts';
 import type { Instant } from '../journal/index.ts';
-import { type Attempt, obligationsAt, type WaveState } from '../state/index.ts';
+import { type Attempt, isHeld, leftToPeople, openObligations, type WaveState } from '../state/index.ts';
 import { currentAttempt } from './gates/agent-run.ts';
 import { allHold, failing, gates } from './gates/evaluate.ts';
 import { proofsOn } from './gates/verify.ts';
@@ -16,10 +16,9 @@ const unfinished = (contract: Contract, attempt: Attempt): readonly string[] =>
 /** Refused, or only waiting for people: then no step of ours can clear what is left. */
 const stopOrWait = (contract: Contract, state: WaveState, evidence: Evidence, at: Stage): Step => {
   const all = gates(contract, state, evidence, at);
-  const reasons = failing(all);
-  const owed = obligationsAt(contract, state, at).filter((one) => one.owedBy.length === 0);
-  const personal = new Set(owed.map((one) => one.record.id));
-  return owed.length > 0 && reasons.every((one) => one.record !== null && personal.has(one.record))
+  const left = leftToPeople(contract, state);
+  const owed = openObligations(state).filter(({ record }) => left.has(record.id));
+  return owed.length > 0 && failing(all).every(({ record }) => record !== null && left.has(record))
     ? { do: 'wait', owed, gates: all }
     : { do: 'stop', gates: all };
 };
@@ -40,14 +39,17 @@ export const next = (contract: Contract, state: WaveState, evidence: Evidence, _
       }),
     };
   }
-  const waiting = unfinished(contract, attempt);
-  if (waiting.length > 0)
+  const without = unfinished(contract, attempt);
+  const runnable = without.filter((agent) => !isHeld(state, agent));
+  if (runnable.length > 0)
     return {
       do: 'run-agents',
-      agents: waiting,
+      agents: runnable,
       kept: [],
-      why: Object.fromEntries(waiting.map((agent) => [agent, 'has no result in this attempt'])),
+      why: Object.fromEntries(runnable.map((agent) => [agent, 'has no result in this attempt'])),
     };
+  // Those that are left are parked, and nothing of what they wait for comes by itself.
+  if (without.length > 0) return stopOrWait(contract, state, evidence, STAGES[0]);
   if (
     attempt.trees.implementation === null ||
     evidence.implementation === null ||
@@ -69,7 +71,9 @@ export const next = (contract: Contract, state: WaveState, evidence: Evidence, _
     if (commands.length > 0) return { do: 'prove', subject: evidence.candidate.subject, commands };
     if (!allHold(gates(contract, state, evidence, stage).filter((gate) => gate.status !== 'not-asked')))
       return stopOrWait(contract, state, evidence, stage);
-    return { do: 'run-stage', stage, agents: agents.filter((agent) => !attempt.finished.has(agent)) };
+    const due = agents.filter((agent) => !attempt.finished.has(agent));
+    if (due.some((agent) => isHeld(state, agent))) return stopOrWait(contract, state, evidence, stage);
+    return { do: 'run-stage', stage, agents: due };
   }
   const commands = missing();
   if (commands.length > 0) return { do: 'prove', subject: evidence.candidate.subject, commands };

@@ -10,6 +10,11 @@ export const REASONS = {
     meaning: 'The agent has no result in this attempt.',
     clears: 'Run the wave again; the agent is launched.',
   },
+  'agent-parked': {
+    meaning:
+      'The agent waits for an answer. Its process was ended; its work so far and its session are kept.',
+    clears: 'Answer what it waits for and run the wave again: it goes on where it stopped.',
+  },
   'agent-crashed': {
     meaning:
       'The agent ended with a non-zero exit code or a signal. An exit reason comes from the supervisor, never from a log.',

@@ -4,6 +4,7 @@ import type { EntryId } from '../journal/index.ts';
 import {
   type Attempt,
   contradictionsAt,
+  leftToPeople,
   openObligations,
   repairersOf,
   type WaveState,
@@ -88,7 +89,11 @@ const earlierResult = (contract: Contract, state: WaveState, base: Base, agent: 
 
 /** Who runs in a new attempt, who is kept, and why (closure.md §6, targeted: all that are needed, only them). */
 export const selectAgents = (contract: Contract, state: WaveState, base: Base): Selection => {
-  const owing = new Set(openObligations(state).flatMap((one) => one.owedBy));
+  // What a person is asked for is no work of the agent's any more.
+  const left = leftToPeople(contract, state);
+  const owing = new Set(
+    openObligations(state).flatMap(({ record, owedBy }) => (left.has(record.id) ? [] : owedBy)),
+  );
   const disputed = new Map(
     contradictionsAt(contract, state, 'close').flatMap((one) =>
       repairersOf(contract, one).map((agent) => [agent, one.subject] as const),

@@ -21,9 +21,10 @@ import {
 } from '../agents/index.ts';
 import { lastRefusal } from '../closure/index.ts';
 import { type Agent, type Contract, MATURITY_LEVELS } from '../contract/index.ts';
-import { inboxOf, refusalLines, renderInboxMarkdown } from '../views/index.ts';
+import { inboxOf, inboxWaits, refusalLines, renderInboxMarkdown } from '../views/index.ts';
 import { isolationOf, type OpenPlace, openPlace } from './agent-place.ts';
 import { orFail, WaveFailure } from './failure/index.ts';
+import { type Resume, seedOutbox, worktreeCommit } from './resume.ts';
 import type { Session } from './session.ts';
 
 export type AgentLaunch = {
@@ -39,6 +40,10 @@ export type AgentLaunch = {
   /** Where the redacted log is kept after the folder is gone. */
   readonly logFile: string;
   readonly signal: AbortSignal;
+  /** What an earlier launch of it left when it was parked. */
+  readonly resume?: Resume;
+  /** Where a model CLI leaves its session, for a later launch. */
+  readonly keepSessionIn?: string;
 };
 
 const MAX_OUTPUT = 16 * 1024 * 1024;
@@ -49,12 +54,13 @@ const OUTBOX_POLL_MS = 250;
 const followOutbox = (
   dir: string,
   onMessages: AgentLaunch['onMessages'],
+  after: number,
 ): { readonly stop: () => Promise<readonly OutboxMessage[]> } => {
   const all: OutboxMessage[] = [];
   let last: Promise<void> = Promise.resolve();
   const look = (): Promise<void> => {
     last = last.then(async () => {
-      const { messages } = await readOutbox(dir, { after: all.at(-1)?.n ?? 0 });
+      const { messages } = await readOutbox(dir, { after: all.at(-1)?.n ?? after });
       if (messages.length === 0) return;
       all.push(...messages);
       await onMessages(messages);
@@ -104,10 +110,23 @@ const localTask = ({ promotions, evalTargets }: Contract, agent: Agent): LaunchS
       }
     : null;
 
-/** The key and the address the base branch's configuration names for a model CLI. */
-const modelLaunch = ({ config }: Contract, { executor: { id } }: Agent): Pick<LaunchSpec, 'cli'> => {
-  const access = id === 'local' || id === 'command' ? undefined : config.executors.access[id];
-  return access === undefined ? {} : { cli: access };
+/**
+ * For a model CLI: the key and the address the base branch's configuration names, the session it goes on with, and where
+ * it leaves the one it has at its end. Command programs and `local` have none of it.
+ */
+const modelLaunch = (
+  { config }: Contract,
+  { executor: { id } }: Agent,
+  { resume, keepSessionIn }: AgentLaunch,
+): Pick<LaunchSpec, 'cli'> => {
+  if (id === 'local' || id === 'command') return {};
+  return {
+    cli: {
+      ...config.executors.access[id],
+      ...(keepSessionIn === undefined ? {} : { keepSessionIn }),
+      ...(resume === undefined || resume.session === null ? {} : { resume: resume.session }),
+    },
+  };
 };
 
 /** What has to be on the agent's PATH; the model CLIs are called as their executor is. */
@@ -140,13 +159,17 @@ const runIn = async (
 ): Promise<AgentResult> => {
   const { agent, from } = launch;
   const { contract } = session;
+  const { resume } = launch;
+  const start = await worktreeCommit(session, from, resume?.patch ?? null);
   orFail(
-    await session.scratch.clonePrivate(from.commit, place.work, { agent: agent.id }),
+    await session.scratch.clonePrivate(start, place.work, { agent: agent.id }),
     `the private clone of ${agent.id}`,
   );
   const writeOwnInbox = async (): Promise<void> => {
-    const inbox = inboxOf(contract, session.recorder.state(), agent.id);
-    await writeInbox(place.inbox, { json: inbox, markdown: renderInboxMarkdown(inbox) });
+    const state = session.recorder.state();
+    const inbox = inboxOf(contract, state, agent.id);
+    const waits = inboxWaits(contract, state, agent.id);
+    await writeInbox(place.inbox, { json: { ...inbox, ...waits }, markdown: renderInboxMarkdown(inbox) });
   };
   await writeOwnInbox();
   await writeWaveShim(place.bin, waveCommand);
@@ -159,6 +182,7 @@ const runIn = async (
       inbox: renderInboxMarkdown(inboxOf(contract, session.recorder.state(), agent.id)),
       attempt: session.attempt,
       refused: refused === null ? null : { attempt: refused.attempt, reasons: refusalLines(refused) },
+      relaunched: resume !== undefined,
     }).text,
   );
   const argv =
@@ -188,15 +212,16 @@ const runIn = async (
       finalMessageFile: place.finalMessageFile,
     }),
     account,
-    timeoutMs: agent.executor.timeoutMs,
+    timeoutMs: Math.max(1000, agent.executor.timeoutMs - (resume?.usedMs ?? 0)),
     maxOutputBytes: MAX_OUTPUT,
     logFile: launch.logFile,
     finalMessageFile: place.finalMessageFile,
     local: localTask(session.contract, agent),
-    ...modelLaunch(contract, agent),
+    ...modelLaunch(contract, agent, launch),
   };
+  const spoken = await seedOutbox(session, agent.id, place.outbox);
   await handOver(programOf(agent, argv));
-  const following = followOutbox(place.outbox, launch.onMessages);
+  const following = followOutbox(place.outbox, launch.onMessages, spoken);
   const stopInbox = launch.onInbox(writeOwnInbox);
   const outcome = await executor.launch(spec, launch.signal).finally(stopInbox);
   await account.reveal(place.outbox);

@@ -20,7 +20,7 @@ describe('the reason codes', () => {
       | Code | What it means | What clears it |
       |---|---|---|
       | <a id="agent-not-run"></a>\`agent-not-run\` | The agent has no result in this attempt. | Run the wave again; the agent is launched. |
-      | <a id="agent-crashed"></a>\`agent-crashed\` | The agent ended with a non-zero exit code or a signal. An exit reason comes from the supervisor, never from a log. | Read the agent’s log, mend the cause, run the wave again: only this agent is launched. |"
+      | <a id="agent-parked"></a>\`agent-parked\` | The agent waits for an answer. Its process was ended; its work so far and its session are kept. | Answer what it waits for and run the wave again: it goes on where it stopped. |"
     `);
   });
 

@@ -1,11 +1,32 @@
 /** What the gates on work, proof and coordination refuse. */
+import type { ControlBody } from '../../src/journal/index.ts';
 import { adding, all, changing, removing, resignalling, underContract, withFile } from './changes.ts';
 import { digest, oid, promotionOf } from './contract.ts';
-import { orchestrator, said, signalled, spoken, stating } from './entries.ts';
+import { fact, orchestrator, said, signalled, spoken, stating } from './entries.ts';
 import { almost, ended, id, PROOF_T1, policy, posting, type Refusal, refused } from './named-changes.ts';
+
+const PARKED: Extract<ControlBody, { type: 'agent.parked' }> = {
+  type: 'agent.parked',
+  attempt: 1,
+  agent: 'A1',
+  launch: 1,
+  executor: 'local',
+  durationMs: 1000,
+  usage: 'unknown',
+  patch: null,
+  baseTree: oid('b'),
+  session: null,
+};
 
 export const WORK_REFUSALS: readonly Refusal[] = [
   ['an agent left no result', 'implementation', 'agent-not-run', 'A1', removing(id('A1.finished'))],
+  [
+    'an agent waits and was parked',
+    'implementation',
+    'agent-parked',
+    'A1',
+    all(removing(id('A1.finished')), adding([fact('A1', 'parked-1', PARKED)], id('A1.2'))),
+  ],
   ['an agent was cancelled', 'implementation', 'agent-not-run', 'A1', ended({ kind: 'cancelled' })],
   ['an exit code other than 0', 'implementation', 'agent-crashed', 'A1', ended({ kind: 'exited', code: 3 })],
   [

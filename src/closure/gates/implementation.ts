@@ -10,7 +10,7 @@ import {
   type SourceSpan,
 } from '../../contract/index.ts';
 import type { Signal, SignalKind } from '../../journal/index.ts';
-import type { Attempt, WaveState } from '../../state/index.ts';
+import { type Attempt, handle, leftToPeople, openWaits, type WaveState } from '../../state/index.ts';
 import type { ReasonCode } from '../reasons.ts';
 import type { Evidence, Reason } from '../types.ts';
 import { currentAttempt, endedWell, runReasons, signalsOf } from './agent-run.ts';
@@ -118,6 +118,15 @@ const treeReasons = (contract: Contract, agent: Agent, evidence: Evidence): read
 
 const OWED: ReadonlySet<SignalKind> = new Set<SignalKind>(['proof', 'doc-delta', 'component', 'gap']);
 
+const parkedReason = (contract: Contract, state: WaveState, agent: Agent): Reason => {
+  const waits = openWaits(state, agent.id);
+  const left = leftToPeople(contract, state);
+  const record = waits.find(({ id }) => left.has(id)) ?? waits[0];
+  const what = record === undefined ? 'goes on in the next run' : `waits for ${handle(record)}`;
+  const detail = `${agent.id} is parked and ${what}; its work so far is kept`;
+  return reason(GATE, 'agent-parked', detail, { ...blames(agent), record: record?.id ?? null });
+};
+
 /** What an agent's run and its own words say against it; what the tree says is not asked here. */
 export const ownReasons = (
   contract: Contract,
@@ -125,6 +134,8 @@ export const ownReasons = (
   attempt: Attempt | null,
   agent: Agent,
 ): readonly Reason[] => {
+  if (attempt?.finished.has(agent.id) !== true && state.parked.has(agent.id))
+    return [parkedReason(contract, state, agent)];
   const run = runReasons(contract, attempt, agent, GATE, 'agent-not-run');
   const finished = attempt?.finished.get(agent.id);
   // What a run that did not end well said about itself would only bury the reason it did not.
@@ -143,10 +154,13 @@ export const implementationGate = (
   evidence: Evidence,
 ): readonly Reason[] => {
   const attempt = currentAttempt(state, evidence);
-  return contract.agents
-    .filter((agent) => agent.role === 'implementation')
-    .flatMap((agent) => [
-      ...ownReasons(contract, state, attempt, agent),
-      ...(attempt?.finished.has(agent.id) === true ? treeReasons(contract, agent, evidence) : []),
-    ]);
+  const agents = contract.agents.filter((agent) => agent.role === 'implementation');
+  // Patches are looked at when all have ended: before that, nothing is missing in a tree that is not there.
+  const complete = agents.every(({ id }) => attempt?.finished.has(id) === true);
+  return agents.flatMap((agent) => [
+    ...ownReasons(contract, state, attempt, agent).filter(
+      ({ code }) => complete || code !== 'patch-not-admitted',
+    ),
+    ...(complete ? treeReasons(contract, agent, evidence) : []),
+  ]);
 };

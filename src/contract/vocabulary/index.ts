@@ -3,4 +3,5 @@
  * starts often and reads no contract, such as the commands an agent calls while it works.
  */
 export { canonicalJson, sha256 } from '../digest.ts';
+export { parseDuration } from '../duration.ts';
 export * from '../types.ts';

@@ -1,70 +1,185 @@
-/** Agents of a local run: side by side, hearing each other through the journal. */
+/**
+ * Agents of a local run: side by side in a number of slots, hearing each other through the journal. One that waits too
+ * long, or on somebody who has no slot, is parked; it goes on when there is something for it to go on with (design §6).
+ */
 import { join } from 'node:path';
-import type { Agent } from '../../contract/index.ts';
+import type { Agent, AgentId } from '../../contract/index.ts';
+import { holdersOf, isHeld, openWaits, parkAt, type Slots } from '../../state/index.ts';
 import { runAgent } from '../agent.ts';
 import { isolationOf } from '../agent-place.ts';
 import { messageEntries, patchFactOf, resultEntries } from '../ingest.ts';
 import type { Recorder } from '../recorder.ts';
+import { nextLaunch, parkedEntry, resumeOf } from '../resume.ts';
 import { fact, type Session } from '../session.ts';
 import type { LocalRequest } from './request.ts';
 
-export type Hooks = { readonly logDir: string; readonly onInbox: (write: () => Promise<void>) => () => void };
+/** Tells that the journal has grown; the returned function stops it. */
+type Subscribe = (listener: () => void) => () => void;
+export type Hooks = {
+  readonly logDir: string;
+  readonly onInbox: (write: () => Promise<void>) => () => void;
+  readonly onGrowth: Subscribe;
+};
 
-/** Runs agents side by side, at most `maxParallel` at once, and records each as it ends. */
+type From = { readonly commit: string; readonly tree: string };
+
+/** One launch of one agent, from its start to what it left, written down. */
+const launch = async (
+  session: Session,
+  agent: Agent,
+  from: From,
+  request: LocalRequest,
+  hooks: Hooks,
+  { signal, parked }: { readonly signal: AbortSignal; readonly parked: () => boolean },
+): Promise<void> => {
+  const before = session.recorder.state().parked.get(agent.id);
+  const count = nextLaunch(session, agent.id);
+  const sessionFile = join(session.workDir, `${agent.slug}.session`);
+  const resume = await resumeOf(session, agent.id, from, sessionFile);
+  await session.recorder.record([
+    fact(session, agent.id, count === 1 ? 'started' : `started-${count}`, {
+      type: 'agent.started',
+      attempt: session.attempt,
+      agent: agent.id,
+      executor: agent.executor.id,
+      isolation: isolationOf(session.contract, agent),
+    }),
+  ]);
+  const result = await runAgent(session, {
+    agent,
+    from,
+    waveCommand: request.waveCommand,
+    logFile: join(hooks.logDir, `wave-${agent.slug}${count === 1 ? '' : `.${count}`}.log`),
+    signal,
+    onMessages: (messages) => session.recorder.record(messageEntries(session, agent.id, messages)),
+    onInbox: hooks.onInbox,
+    keepSessionIn: sessionFile,
+    ...(resume === undefined ? {} : { resume }),
+  });
+  // Stopped by the person at the keyboard: this agent has no result, a second run launches it again.
+  if (request.signal.aborted) return;
+  // One that ended by itself before it could be parked has its result.
+  if (parked() && result.outcome.exit.kind === 'cancelled') {
+    await session.recorder.record([await parkedEntry(session, result, count, before, sessionFile)]);
+    return;
+  }
+  const durationMs = result.outcome.durationMs + (resume?.usedMs ?? 0);
+  await session.recorder.record(
+    resultEntries(
+      session,
+      { ...result, outcome: { ...result.outcome, durationMs } },
+      result.patch.length === 0 ? null : patchFactOf(result.patch, await session.blobs.putBlob(result.patch)),
+    ),
+  );
+};
+
+/** Those somebody waits for come first: they let others go on. Else the order of the wave file. */
+const inTurn = (session: Session, queue: readonly Agent[]): readonly Agent[] => {
+  const state = session.recorder.state();
+  const awaited = new Set(
+    [...state.waiting.keys()].flatMap((agent) =>
+      openWaits(state, agent).flatMap((record) => holdersOf(session.contract, state, record)),
+    ),
+  );
+  return queue.toSorted((a, b) => Number(awaited.has(b.id)) - Number(awaited.has(a.id)));
+};
+
+/**
+ * Runs agents side by side, at most `maxParallel` at once, and records each as it ends. Comes back when none is alive and
+ * none has anything to do: those that are parked by then wait for somebody who is not among them.
+ */
 export const runAgents = async (
   session: Session,
   agents: readonly Agent[],
-  from: { commit: string; tree: string },
+  from: From,
   request: LocalRequest,
   hooks: Hooks,
 ): Promise<void> => {
-  const waiting = [...agents];
-  const limit = Math.max(
-    1,
-    Math.min(request.maxParallel ?? session.contract.config.maxParallel, agents.length),
-  );
+  const { contract, recorder } = session;
+  const limit = Math.max(1, Math.min(request.maxParallel ?? contract.config.maxParallel, agents.length));
+  const alive = new Map<AgentId, { readonly park: AbortController; readonly ended: Promise<void> }>();
+  const ended = new Set<AgentId>();
   const stopAll = new AbortController();
-  const signal = AbortSignal.any([request.signal, stopAll.signal]);
-  const worker = async (): Promise<void> => {
-    for (let agent = waiting.shift(); agent !== undefined && !signal.aborted; agent = waiting.shift()) {
-      const one = agent;
-      await session.recorder.record([
-        fact(session, one.id, 'started', {
-          type: 'agent.started',
-          attempt: session.attempt,
-          agent: one.id,
-          executor: one.executor.id,
-          isolation: isolationOf(session.contract, one),
-        }),
-      ]);
-      const result = await runAgent(session, {
-        agent: one,
-        from,
-        waveCommand: request.waveCommand,
-        logFile: join(hooks.logDir, `wave-${one.slug}.log`),
-        signal,
-        onMessages: (messages) => session.recorder.record(messageEntries(session, one.id, messages)),
-        onInbox: hooks.onInbox,
+  const failures: unknown[] = [];
+  let cancelAlarm = (): void => {};
+  const { promise: idle, resolve: becomeIdle } = Promise.withResolvers<void>();
+
+  /** Agents that could be started now: never run, or parked with something to go on with. */
+  const queue = (): readonly Agent[] =>
+    inTurn(
+      session,
+      agents.filter(({ id }) => !alive.has(id) && !ended.has(id) && !isHeld(recorder.state(), id)),
+    );
+
+  const start = (agent: Agent): void => {
+    const park = new AbortController();
+    const signal = AbortSignal.any([request.signal, stopAll.signal, park.signal]);
+    const run = launch(session, agent, from, request, hooks, { signal, parked: () => park.signal.aborted })
+      .catch((error: unknown) => {
+        failures.push(error);
+        stopAll.abort();
+      })
+      .finally(() => {
+        alive.delete(agent.id);
+        if (!recorder.state().parked.has(agent.id)) ended.add(agent.id);
+        look();
       });
-      // Stopped by the person at the keyboard: this agent has no result, a second run launches it again.
-      if (request.signal.aborted) return;
-      await session.recorder.record(
-        resultEntries(
-          session,
-          result,
-          result.patch.length === 0
-            ? null
-            : patchFactOf(result.patch, await session.blobs.putBlob(result.patch)),
-        ),
-      );
-    }
+    alive.set(agent.id, { park, ended: run });
   };
+
+  /** Parks whoever has waited long enough; the time when the next one will have. */
+  const park = (): number => {
+    const now = request.clock.now().getTime();
+    let next = Number.POSITIVE_INFINITY;
+    const running = new Set([...alive].flatMap(([id, one]) => (one.park.signal.aborted ? [] : [id])));
+    const starting = new Set(
+      queue()
+        .slice(0, Math.max(0, limit - alive.size))
+        .map(({ id }) => id),
+    );
+    const slots: Slots = { running, starting };
+    for (const [id, one] of alive) {
+      if (one.park.signal.aborted) continue;
+      const due = parkAt(contract, recorder.state(), id, slots);
+      if (due === null) continue;
+      if (Date.parse(due) > now) next = Math.min(next, Date.parse(due));
+      else {
+        running.delete(id);
+        one.park.abort();
+      }
+    }
+    return next;
+  };
+
+  const look = (): void => {
+    cancelAlarm();
+    if (!stopAll.signal.aborted && !request.signal.aborted) {
+      for (const agent of queue().slice(0, Math.max(0, limit - alive.size))) start(agent);
+      const next = park();
+      if (next !== Number.POSITIVE_INFINITY)
+        cancelAlarm = request.clock.after(next - request.clock.now().getTime(), look);
+    }
+    if (alive.size === 0) becomeIdle();
+  };
+
+  let asked = false;
+  const unsubscribe = hooks.onGrowth(() => {
+    if (asked) return;
+    asked = true;
+    // Not from inside the fold that tells us.
+    setImmediate(() => {
+      asked = false;
+      if (alive.size > 0) look();
+    });
+  });
   try {
-    await Promise.all(Array.from({ length: limit }, worker));
-  } catch (error) {
-    stopAll.abort();
-    throw error;
+    look();
+    await idle;
+  } finally {
+    unsubscribe();
+    cancelAlarm();
   }
+  if (failures.length > 0) throw failures[0];
 };
 
 /** Writes every running agent's inbox again when the journal has grown. */

@@ -9,6 +9,7 @@ import type { Lane } from '../lane.ts';
 import { prove } from '../prove.ts';
 import { evidenceOf, fact, type Session } from '../session.ts';
 import { judge, stageCommit } from '../stage.ts';
+import type { Timekeeper } from '../timekeeper.ts';
 import { type Hooks, runAgents } from './agents.ts';
 import { publish, recordForeignLines } from './publish.ts';
 import type { LocalOutcome, LocalRequest } from './request.ts';
@@ -44,6 +45,7 @@ export const drive = async (
   lane: Lane,
   request: LocalRequest,
   store: DirectoryStore,
+  time: Timekeeper,
   hooks: Hooks,
 ): Promise<LocalOutcome> => {
   const { contract, recorder } = session;
@@ -68,6 +70,8 @@ export const drive = async (
   };
   for (;;) {
     await recordForeignLines(session, store);
+    // What became of questions meanwhile is part of what the next step is decided on.
+    await time.settle();
     const evidence = await evidenceOf(session);
     const step = next(contract, recorder.state(), evidence, request.clock.now().toISOString());
     const tree = evidence.candidate?.tree ?? session.base.tree;

@@ -9,13 +9,14 @@ import { afterRefusal, failing } from '../../closure/index.ts';
 import type { Contract, RunOverrides } from '../../contract/index.ts';
 import { acquireLock, type DirectoryStore, directoryStore, randomHex } from '../../host/index.ts';
 import { instanceId, type JournalStore } from '../../journal/index.ts';
-import { clocks, type WaveState } from '../../state/index.ts';
+import type { WaveState } from '../../state/index.ts';
 import { prepareIsolation } from '../agent-place.ts';
 import { putBackCutOffMerge } from '../cut-off-merge.ts';
 import { orFail, WaveFailure } from '../failure/index.ts';
 import { type Lane, launcherLock, openLane, readWave, wavesAt, workRoot } from '../lane.ts';
 import { journalRecorder, type Recorder } from '../recorder.ts';
 import { fact, type Session, thisAttempt } from '../session.ts';
+import { keepTime, type Timekeeper } from '../timekeeper.ts';
 import { type Hooks, inboxHooks } from './agents.ts';
 import { drive } from './drive.ts';
 import { laneHeld } from './lane-held.ts';
@@ -51,7 +52,7 @@ const stateOf = async (lane: Lane, store: JournalStore, wave: number): Promise<W
       ).state();
 };
 
-/** Milliseconds between looks at what people wrote into the journal from another shell, and at the clocks. */
+/** Milliseconds between looks at what people wrote into the journal from another shell. */
 const JOURNAL_POLL_MS = 300;
 
 export const runLocally = async (request: LocalRequest): Promise<LocalOutcome> => {
@@ -101,9 +102,11 @@ const holdingTheLane = async (request: LocalRequest, lane: Lane, workDir: string
   const store = directoryStore({ dir: stateDir, lane: lane.lane, guard: 'live-run' });
   let recorder: Recorder | null = null;
   const inboxes = inboxHooks(() => recorder);
+  const listeners = new Set<() => void>();
   recorder = await journalRecorder(contract, instance, store, (entry, state) => {
     request.listen(entry, state);
     inboxes.changed();
+    for (const listener of listeners) listener();
   });
   const run = `l${request.clock.now().getTime().toString(36)}${randomHex(3)}`;
   const attempt = Math.max(0, ...recorder.state().attempts.keys()) + 1;
@@ -152,16 +155,21 @@ const holdingTheLane = async (request: LocalRequest, lane: Lane, workDir: string
   request.onStart?.(session);
   const logDir = join(stateDir, 'logs');
   await mkdir(logDir, { recursive: true });
-  const look = async (): Promise<void> => {
-    await recorder?.refresh();
-    if (recorder !== null)
-      await recorder.record(clocks(contract, recorder.state(), request.clock.now().toISOString()).due);
-  };
-  const poll = setInterval(() => void look().catch(() => undefined), JOURNAL_POLL_MS);
+  const time = keepTime(contract, recorder, request.clock);
+  listeners.add(time.changed);
+  const poll = setInterval(() => void session.recorder.refresh().catch(() => undefined), JOURNAL_POLL_MS);
   try {
-    return await untilItCloses(session, lane, request, store, { logDir, onInbox: inboxes.hooks });
+    return await untilItCloses(session, lane, request, store, time, {
+      logDir,
+      onInbox: inboxes.hooks,
+      onGrowth: (listener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    });
   } finally {
     clearInterval(poll);
+    await time.stop();
   }
 };
 
@@ -171,12 +179,13 @@ const untilItCloses = async (
   lane: Lane,
   request: LocalRequest,
   store: DirectoryStore,
+  time: Timekeeper,
   hooks: Hooks,
 ): Promise<LocalOutcome> => {
   const { contract, base } = first;
   const maxRetries = request.maxRetries ?? contract.config.maxRetriesPerWave;
   for (let session = first; ; session = { ...session, attempt: session.attempt + 1 }) {
-    const outcome = await drive(session, lane, request, store, hooks);
+    const outcome = await drive(session, lane, request, store, time, hooks);
     const ended = thisAttempt(session);
     if (outcome.kind !== 'refused' || outcome.gaveUp !== null || ended === null) return outcome;
     const after = afterRefusal(

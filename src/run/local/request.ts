@@ -2,7 +2,7 @@
 
 import type { Gate, GiveUp } from '../../closure/index.ts';
 import type { Contract, RunOverrides } from '../../contract/index.ts';
-import type { Clock } from '../../host/index.ts';
+import type { AlarmClock } from '../../host/index.ts';
 import type { WaveState } from '../../state/index.ts';
 import type { Reading } from '../lane.ts';
 import type { Listener } from '../recorder.ts';
@@ -21,7 +21,7 @@ export type LocalRequest = {
   readonly waveCommand: readonly string[];
   /** False: a wave that closes moves no branch; its commit is only built (the step form). */
   readonly publish?: boolean;
-  readonly clock: Clock;
+  readonly clock: AlarmClock;
   readonly signal: AbortSignal;
   readonly listen: Listener;
   /** Called once, when there is something to show. */
