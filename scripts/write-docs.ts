@@ -8,6 +8,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { helpText } from '../src/cli/commands.ts';
 import { REASONS } from '../src/closure/index.ts';
 import { BUILT_IN_POLICY, DIAGNOSTIC_CODES } from '../src/contract/index.ts';
@@ -214,15 +215,48 @@ export const withTables = (text: string): string =>
     },
   );
 
-export const PICTURES = [
-  { file: 'docs/images/demo.svg', shell: 'wave demo', args: [], from: '' },
+/** `parts`: from the line that has this text on, so many lines; what lies between them is left out, and shows as `…`. */
+export const PICTURES: readonly {
+  readonly file: string;
+  readonly shell: string;
+  readonly args: readonly string[];
+  readonly parts: readonly { readonly from: string; readonly lines: number }[];
+}[] = [
+  {
+    file: 'docs/images/demo.svg',
+    shell: 'wave demo',
+    args: [],
+    parts: [
+      { from: 'a wave in a throwaway repository', lines: 12 },
+      { from: 'A8 started on command', lines: 12 },
+      { from: 'wave 3 is closed', lines: 100 },
+    ],
+  },
   {
     file: 'docs/images/demo-refused.svg',
     shell: 'wave demo --break forged-verdict',
     args: ['--break', 'forged-verdict'],
-    from: 'wave 3 is not closed',
+    parts: [{ from: 'wave 3 is not closed', lines: 100 }],
   },
-] as const;
+];
+
+const ELLIPSIS = '\x1b[2m…\x1b[22m';
+/** The parts of what was printed, in their order. */
+const excerpt = (
+  lines: readonly string[],
+  parts: readonly { readonly from: string; readonly lines: number }[],
+): readonly string[] => {
+  const shown: string[] = [];
+  let next = 0;
+  for (const { from, lines: count } of parts) {
+    const start = lines.findIndex((line, i) => i >= next && stripVTControlCharacters(line).includes(from));
+    if (start === -1) throw new Error(`the demo does not say “${from}”`);
+    if (start > next) shown.push(ELLIPSIS);
+    next = Math.min(lines.length, start + count);
+    shown.push(...lines.slice(start, next));
+  }
+  return shown;
+};
 
 /** What the built program prints in a place of its own, without the name of that place. */
 const demoOutput = (dir: string, number: number, args: readonly string[]): Promise<string> =>
@@ -253,13 +287,9 @@ const drawPictures = async (): Promise<void> => {
     await build(join(dir, 'dist'));
     chmodSync(join(dir, 'dist/cli/main.js'), 0o755);
     symlinkSync(join(dir, 'dist/cli/main.js'), join(dir, 'wave'));
-    for (const [number, { file, shell, args, from }] of PICTURES.entries()) {
+    for (const [number, { file, shell, args, parts }] of PICTURES.entries()) {
       const lines = (await demoOutput(dir, number, args)).split('\n');
-      const start = lines.findIndex((line) => line.replaceAll(/\x1b\[\d+m/g, '').includes(from));
-      writeFileSync(
-        join(PROJECT, file),
-        terminalPicture(shell, from === '' ? lines : ['\x1b[2m…\x1b[22m', ...lines.slice(start)]),
-      );
+      writeFileSync(join(PROJECT, file), terminalPicture(shell, excerpt(lines, parts)));
     }
   } finally {
     rmSync(dir, { recursive: true, force: true });

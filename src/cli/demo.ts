@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { BREAKS, generated, makeRepository, story } from '../demo/index.ts';
 import { WaveFailure } from '../run/index.ts';
+import { demoRecap } from './demo-recap.ts';
 import { compileCache, programCommand } from './from-source.ts';
 import { showRun } from './show-run.ts';
 import { type Common, command, print, printJson } from './terminal.ts';
@@ -81,6 +82,8 @@ export const run = async (argv: readonly string[]): Promise<number> => {
   );
   if (json) printJson(shown.answer);
   if (!json && shown.outcome.kind === 'closed') {
+    const recap = demoRecap(shown.outcome.state);
+    if (recap.length > 0) print(`\nwhat you just saw:\n${recap.map((line) => `  ${line}`).join('\n')}`);
     const { stdout } = await promisify(execFile)('git', [
       '-C',
       repository,

@@ -10,8 +10,8 @@ const signal = (kind: string, fields: Readonly<Record<string, string>>): Action 
 });
 
 /** An implementation agent's tests, then its word on them. */
-export const tested = (folder: string): readonly Action[] => [
-  { do: 'run', argv: ['node', '--test', `${folder}**/*.test.ts`] },
+export const tested = (file: string): readonly Action[] => [
+  { do: 'run', argv: ['node', file] },
   signal('proof', {
     completion: 'integrated',
     durability: 'durable',
@@ -60,9 +60,32 @@ export const reviewed = (path: string, lines: readonly string[]): readonly Actio
   signal('security', { state: 'clear', findings: '0', approvals: '0' }),
 ];
 
-export const integrated = (path: string, lines: readonly string[]): readonly Action[] => [
-  report(path, 'Integration', lines),
-  signal('integration', { state: 'ready-for-doc-closure', claims: '2', conflicts: '0', blockers: '0' }),
+/** Integration looks for itself; where the parts disagree it says so and asks for the repair. */
+export const integrated = (
+  path: string,
+  argv: readonly string[],
+  lines: readonly string[],
+  repair: { readonly to: string; readonly summary: string; readonly detail: string },
+): readonly Action[] => [
+  {
+    do: 'check',
+    argv,
+    holds: [
+      report(path, 'Integration', lines),
+      signal('integration', { state: 'ready-for-doc-closure', claims: '2', conflicts: '0', blockers: '0' }),
+    ],
+    fails: [
+      report(path, 'Integration', [`Conflict: ${repair.detail}.`]),
+      { do: 'ask', kind: 'request', wait: false, ...repair },
+      signal('integration', {
+        state: 'needs-more-work',
+        claims: '2',
+        conflicts: '1',
+        blockers: '0',
+        detail: repair.detail,
+      }),
+    ],
+  },
 ];
 
 /** Documentation says what is new, and raises what was promoted in the component matrix. */

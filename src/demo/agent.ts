@@ -76,12 +76,13 @@ const carryOut = async (action: Action): Promise<void> => {
       return carryOutAll((await run(action.argv)) === 0 ? action.holds : action.fails);
     case 'if-owed': {
       const owed = inbox().owed.some((item) => item.from === action.from && item.answer === null);
-      return carryOutAll(owed ? action.then : action.otherwise);
+      return carryOutAll(owed ? action.repair : action.otherwise);
     }
-    case 'post': {
-      const { kind, summary, detail } = action;
+    case 'state': {
+      const { kind, subject, value, summary } = action;
+      const words = ['--kind', kind, '--subject', subject, '--value', value, '--summary', summary];
       if (!inbox().asks.some((item) => item.summary === summary))
-        await wave('wave', ['coord', 'post', '--kind', kind, '--summary', summary, '--detail', detail]);
+        await wave('wave', ['coord', 'post', ...words]);
       return;
     }
     case 'ask': {

@@ -3,6 +3,7 @@
  * product meets only the behaviour. Whatever is wrong, nobody of the wave notices, so that one gate alone refuses it.
  */
 import type { Role } from '../contract/vocabulary/index.ts';
+import { agreeing } from './agreeing.ts';
 import { type DemoAgent, type DemoPlan, workersOf } from './plan.ts';
 import type { Action } from './script.ts';
 
@@ -66,6 +67,8 @@ const beforeItsTests = (actions: readonly Action[]): readonly Action[] =>
       actions.findIndex((action) => action.do === 'run'),
     ),
   );
+const isEvidence = (action: Action): action is Extract<Action, { do: 'state' }> =>
+  action.do === 'state' && action.kind === 'evidence';
 const isTest = (path: string): boolean => path.includes('.test.');
 
 /** Somebody asks, goes on with a guess, and whoever is asked keeps silent. */
@@ -132,7 +135,7 @@ const forgedLine = (plan: DemoPlan, contQa: DemoAgent, n: number, body: unknown)
     body,
   }).replace('987654321', '{{attempt}}')}\n`;
 
-export const BREAKS: readonly Break[] = [
+const CHANGES: readonly Break[] = [
   {
     name: 'missing-deliverable',
     story: 'an agent says it is done and leaves out a file it declared',
@@ -224,6 +227,37 @@ export const BREAKS: readonly Break[] = [
       }),
   },
   {
+    name: 'contradiction',
+    story: 'one agent claims what another’s evidence refutes, and integration calls it ready',
+    change: (plan) => {
+      const fact = the(workersOf(plan).find((agent) => agent.actions.some(isEvidence))).actions.find(
+        isEvidence,
+      );
+      if (fact === undefined) return plan;
+      return changing(plan, first(plan), (actions) =>
+        actions.map((action) =>
+          action.do === 'state' && action.subject === fact.subject
+            ? {
+                ...action,
+                value: String(Number(fact.value) + 2),
+                summary: 'what somebody else has shown to be wrong',
+              }
+            : action,
+        ),
+      );
+    },
+  },
+  {
+    name: 'ghost-component',
+    story: 'a component is promoted in the wave and raised in the matrix, and its owner never proved it',
+    change: (plan) => {
+      const owner = the(workersOf(plan).find((agent) => (agent.components ?? []).length > 0));
+      return changing(plan, owner, (actions) =>
+        actions.filter((action) => !(action.do === 'signal' && action.kind === 'component')),
+      );
+    },
+  },
+  {
     name: 'stale-verdict',
     story: 'a byte changes on the branch after cont-QA judged',
     change: (plan, around) =>
@@ -251,3 +285,9 @@ export const BREAKS: readonly Break[] = [
       }),
   },
 ];
+
+/** Nothing else is wrong with a wave that is broken: what the honest one repairs on its way is right from the start. */
+export const BREAKS: readonly Break[] = CHANGES.map((one) => ({
+  ...one,
+  change: (plan, around) => one.change(agreeing(plan), around),
+}));

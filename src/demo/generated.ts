@@ -2,6 +2,7 @@
 import { documented, evaluated, integrated, landed, passed, reviewed, tested } from './actions.ts';
 import type { DemoAgent, DemoPlan } from './plan.ts';
 import { MATRIX, matrixText } from './plan.ts';
+import type { Action } from './script.ts';
 
 /** A small generator of numbers from a seed (mulberry32), so that a generated wave can be made again. */
 const numbers = (seed: number): ((below: number) => number) => {
@@ -75,9 +76,35 @@ export const generated = (seed: number): DemoPlan => {
       },
     ];
   };
+  const folderOf = (name: string): string => `lib/${name}/`;
+  const fileOf = (name: string): string => `${folderOf(name)}${name}.ts`;
+  const values = names.map(() => pick(1000));
+  const [one = '', , three = ''] = names;
+  const [asked = '', , knows = ''] = ids;
+  const [, , value = 0] = values;
+  /** What the first says of the third, who knows better; integration compares them. */
+  const subject = `${three}.value`;
+  const testOf = (name: string): string => `${folderOf(name)}${name}.test.ts`;
+  const written = (i: number, of: number): Action => ({
+    do: 'write',
+    path: fileOf(names[i] ?? ''),
+    text: `export const ${names[i]} = { value: ${values[i]}, by: '${i > 1 ? names[i] : '{{answer}}'}', of: ${of} } as const;\n`,
+  });
+  const claimed = (of: number): Action => ({
+    do: 'state',
+    kind: 'claim',
+    subject,
+    value: String(of),
+    summary: `${one} counts on ${of}`,
+  });
+  const agree = [
+    `import { ${one} } from './${fileOf(one)}';`,
+    `import { ${three} } from './${fileOf(three)}';`,
+    `if (${one}.of !== ${three}.value) throw new Error('they differ');`,
+  ].join('\n');
+  const integrator = id();
   const workers = names.map((name, i): DemoAgent => {
-    const folder = `lib/${name}/`;
-    const value = pick(1000);
+    const folder = folderOf(name);
     const by = i > 1 ? name : (answers[i + 1] ?? name);
     return {
       id: ids[i] ?? name,
@@ -85,25 +112,45 @@ export const generated = (seed: number): DemoPlan => {
       role: 'implementation',
       prompt: `Write \`${name}\`.`,
       owns: [folder],
-      deliverables: [`${folder}${name}.ts`, `${folder}${name}.test.ts`],
+      deliverables: [fileOf(name), testOf(name)],
       ...(i === 1 ? { components: [promotion.component] } : {}),
       ...(i === 2 ? { capabilities: [skill] } : {}),
       actions: [
         ...ask(i),
         {
           do: 'write',
-          path: `${folder}${name}.ts`,
-          text: `export const ${name} = { value: ${value}, by: '${i > 1 ? name : '{{answer}}'}' } as const;\n`,
+          path: testOf(name),
+          text: `import assert from 'node:assert/strict';\nimport { test } from 'node:test';\nimport { ${name} } from './${name}.ts';\n\ntest('${name}', () => {\n  assert.equal(${name}.value, ${values[i]});\n  assert.equal(${name}.by, '${by}');\n});\n`,
         },
-        {
-          do: 'write',
-          path: `${folder}${name}.test.ts`,
-          text: `import assert from 'node:assert/strict';\nimport { test } from 'node:test';\nimport { ${name} } from './${name}.ts';\n\ntest('${name}', () => {\n  assert.equal(${name}.value, ${value});\n  assert.equal(${name}.by, '${by}');\n});\n`,
-        },
+        ...(i === 0
+          ? [
+              {
+                do: 'if-owed',
+                from: integrator,
+                repair: [
+                  written(i, value),
+                  claimed(value),
+                  { do: 'answer', from: integrator, text: 'Mended.' },
+                ],
+                otherwise: [written(i, value + 1), claimed(value + 1)],
+              } as const,
+            ]
+          : [written(i, 0)]),
         ...(i === 1 || i === 2
           ? [{ do: 'answer', from: ids[i - 1] ?? '', text: answers[i] ?? '' } as const]
           : []),
-        ...tested(folder),
+        ...(ids[i] === knows
+          ? [
+              {
+                do: 'state',
+                kind: 'evidence',
+                subject,
+                value: String(value),
+                summary: `${three} is ${value}`,
+              } as const,
+            ]
+          : []),
+        ...tested(testOf(name)),
         ...(i === 1 ? [landed(promotion)] : []),
       ],
     };
@@ -114,10 +161,11 @@ export const generated = (seed: number): DemoPlan => {
   const judge = (
     role: 'cont-eval' | 'security' | 'integration' | 'cont-qa',
     actions: (report: string) => DemoAgent['actions'],
+    own = id(),
   ): DemoAgent => {
     const report = `${reports}${word()}-${role}.md`;
     return {
-      id: id(),
+      id: own,
       title: `Judges ${role}`,
       role,
       prompt: 'Judge the merged tree.',
@@ -130,6 +178,7 @@ export const generated = (seed: number): DemoPlan => {
     lane: 'main',
     wave,
     title: `Generated from ${seed}`,
+    retries: 1,
     verify: `node --test "${tests}"`,
     promotions,
     evalTargets,
@@ -144,7 +193,17 @@ export const generated = (seed: number): DemoPlan => {
         evaluated(report, evalTargets, { do: 'run', argv: ['node', '--test', tests] }),
       ),
       judge('security', (report) => reviewed(report, ['Constants.'])),
-      judge('integration', (report) => integrated(report, ['Every part is there.'])),
+      judge(
+        'integration',
+        (report) =>
+          integrated(
+            report,
+            ['node', '--input-type=module', '--eval', agree],
+            ['The parts agree with each other.'],
+            { to: `agent:${asked}`, summary: `Mend ${one}`, detail: `${one} is not as ${three} has it.` },
+          ),
+        integrator,
+      ),
       {
         id: id(),
         title: 'Documents',

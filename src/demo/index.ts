@@ -1,4 +1,5 @@
 /** A throwaway repository with a wave in it, whole or broken in a named way: to see what this is, and to test it. */
+export { agreeing } from './agreeing.ts';
 export { BREAKS, type Break, type Surroundings } from './breaks.ts';
 export { generated } from './generated.ts';
 export type { DemoAgent, DemoPlan } from './plan.ts';

@@ -36,6 +36,8 @@ export type DemoPlan = {
   /** Files of the library before the wave. */
   readonly files: Readonly<Record<string, string>>;
   readonly verify: string;
+  /** Attempts after a refused one. */
+  readonly retries: number;
 };
 
 export const workersOf = (plan: DemoPlan): readonly DemoAgent[] =>

@@ -76,7 +76,7 @@ export const waveConfig = (plan: DemoPlan, program: (agent: string) => readonly 
         ...idOf('documentationAgentId', 'documentation'),
         ...idOf('contQaAgentId', 'cont-qa'),
       },
-      maxRetriesPerWave: 0,
+      maxRetriesPerWave: plan.retries,
       executors: {
         default: 'command',
         command: {

@@ -26,15 +26,16 @@ export type Action =
   | {
       readonly do: 'if-owed';
       readonly from: string;
-      readonly then: readonly Action[];
+      readonly repair: readonly Action[];
       readonly otherwise: readonly Action[];
     }
-  /** Says something to whom it concerns, once over all attempts. */
+  /** Says what holds of a subject, once over all attempts. */
   | {
-      readonly do: 'post';
+      readonly do: 'state';
       readonly kind: 'claim' | 'evidence';
+      readonly subject: string;
+      readonly value: string;
       readonly summary: string;
-      readonly detail: string;
     }
   | { readonly do: 'signal'; readonly kind: string; readonly fields: Readonly<Record<string, string>> }
   | { readonly do: 'say'; readonly text: string }

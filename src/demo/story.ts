@@ -6,6 +6,17 @@ import { documented, evaluated, integrated, landed, passed, reviewed, tested } f
 import type { DemoPlan } from './plan.ts';
 import { MATRIX, matrixText } from './plan.ts';
 
+/** Wrong for a currency without decimals, which nobody but A3 knows of. */
+const PARSE_CENTS = `import { GROUP } from './group.ts';
+
+/** An amount like "12{{answer}}345.60" in hundredths: 1234560. */
+export const parseAmount = (text: string, _decimals: number): number => {
+  const match = /^(-?)(\\d+)(?:\\.(\\d{1,2}))?$/.exec(text.replaceAll(GROUP, ''));
+  if (match === null) throw new RangeError(\`not an amount: \${text}\`);
+  const [, sign = '', whole = '', cents = ''] = match;
+  return Number(\`\${sign}\${whole}\${cents.padEnd(2, '0')}\`);
+};
+`;
 const PARSE = `import { GROUP } from './group.ts';
 
 /** An amount like "12{{answer}}345.60" in the smallest unit of its currency: 1234560 with two decimals. */
@@ -66,16 +77,22 @@ const DOCS = `# Amounts
 Thousands are grouped with \`_\`. \`DECIMALS\` says how many decimals a currency has.
 `;
 
-/** Reads what it writes, for every currency: exits 0 when all come back as they were. */
-const ROUND_TRIP = [
-  "import { DECIMALS } from './src/currency/decimals.ts';",
-  "import { formatAmount } from './src/format/format.ts';",
-  "import { parseAmount } from './src/parse/parse.ts';",
-  'const lost = Object.entries(DECIMALS).filter(([, n]) =>',
-  '  [0, 5, -1234567].some((units) => parseAmount(formatAmount(units, n), n) !== units));',
-  "if (lost.length > 0) throw new Error(`not read as written: ${lost.map(([name]) => name).join(', ')}`);",
-].join('\n');
-const roundTrip = ['node', '--input-type=module', '--eval', ROUND_TRIP];
+/** Reads what it writes: exits 0 when amounts of these currencies come back as they were. */
+const roundTrip = (currencies: string): readonly string[] => [
+  'node',
+  '--input-type=module',
+  '--eval',
+  [
+    "import { DECIMALS } from './src/currency/decimals.ts';",
+    "import { formatAmount } from './src/format/format.ts';",
+    "import { parseAmount } from './src/parse/parse.ts';",
+    `const lost = Object.entries(DECIMALS).filter(([name, n]) => ${currencies}.test(name) &&`,
+    '  [0, 5, -1234567].some((units) => parseAmount(formatAmount(units, n), n) !== units));',
+    "if (lost.length > 0) throw new Error(`not read as written: ${lost.map(([name]) => name).join(', ')}`);",
+  ].join('\n'),
+];
+const WITH_CENTS = '/CHF|EUR/';
+const ALL = '/./';
 
 const report = (role: string): string => `docs/plans/waves/reviews/wave-3-${role}.md`;
 
@@ -88,13 +105,14 @@ export const story = (): DemoPlan => {
       id: 'round-trip',
       benchmarks: ['write-then-read'],
       objective: 'what is written is read back',
-      threshold: 'every currency',
+      threshold: 'every amount with cents',
     },
   ];
   return {
     lane: 'main',
     wave,
     title: 'Read and write amounts',
+    retries: 1,
     verify: 'node --test "src/**/*.test.ts"',
     promotions,
     evalTargets,
@@ -126,9 +144,33 @@ export const story = (): DemoPlan => {
             path: 'src/parse/group.ts',
             text: "/** What the formatter puts between thousands. */\nexport const GROUP = '{{answer}}';\n",
           },
-          { do: 'write', path: 'src/parse/parse.ts', text: PARSE },
           { do: 'write', path: 'src/parse/parse.test.ts', text: PARSE_TEST },
-          ...tested('src/parse/'),
+          {
+            do: 'if-owed',
+            from: 'A8',
+            repair: [
+              { do: 'write', path: 'src/parse/parse.ts', text: PARSE },
+              {
+                do: 'state',
+                kind: 'claim',
+                subject: 'decimals/JPY',
+                value: '0',
+                summary: 'parseAmount reads as many decimals as a currency has',
+              },
+              { do: 'answer', from: 'A8', text: 'parseAmount takes the decimals now.' },
+            ],
+            otherwise: [
+              { do: 'write', path: 'src/parse/parse.ts', text: PARSE_CENTS },
+              {
+                do: 'state',
+                kind: 'claim',
+                subject: 'decimals/JPY',
+                value: '2',
+                summary: 'parseAmount reads every amount in hundredths',
+              },
+            ],
+          },
+          ...tested('src/parse/parse.test.ts'),
           { do: 'say', text: 'parseAmount reads what formatAmount writes.' },
         ],
       },
@@ -153,7 +195,7 @@ export const story = (): DemoPlan => {
           { do: 'write', path: 'src/format/format.ts', text: FORMAT },
           { do: 'write', path: 'src/format/format.test.ts', text: FORMAT_TEST },
           { do: 'answer', from: 'A1', text: '_' },
-          ...tested('src/format/'),
+          ...tested('src/format/format.test.ts'),
           landed(promotion),
           { do: 'say', text: 'formatAmount groups thousands with an underscore.' },
         ],
@@ -170,7 +212,14 @@ export const story = (): DemoPlan => {
           { do: 'write', path: 'src/currency/decimals.ts', text: DECIMALS },
           { do: 'write', path: 'src/currency/decimals.test.ts', text: DECIMALS_TEST },
           { do: 'answer', from: 'A2', text: 'CHF 2, EUR 2, JPY 0' },
-          ...tested('src/currency/'),
+          {
+            do: 'state',
+            kind: 'evidence',
+            subject: 'decimals/JPY',
+            value: '0',
+            summary: 'ISO 4217 has no decimals for the yen',
+          },
+          ...tested('src/currency/decimals.test.ts'),
           { do: 'say', text: 'DECIMALS knows three currencies.' },
         ],
       },
@@ -180,7 +229,7 @@ export const story = (): DemoPlan => {
         role: 'cont-eval',
         prompt: 'Judge the eval targets on the merged tree.',
         owns: [report('cont-eval')],
-        actions: evaluated(report('cont-eval'), evalTargets, { do: 'run', argv: roundTrip }),
+        actions: evaluated(report('cont-eval'), evalTargets, { do: 'run', argv: roundTrip(WITH_CENTS) }),
       },
       {
         id: 'A7',
@@ -199,9 +248,16 @@ export const story = (): DemoPlan => {
         role: 'integration',
         prompt: 'Say whether the parts agree with each other.',
         owns: [report('integration')],
-        actions: integrated(report('integration'), [
-          'Parser and formatter agree on the group sign and on the decimals of each currency.',
-        ]),
+        actions: integrated(
+          report('integration'),
+          roundTrip(ALL),
+          ['Parser and formatter agree on the group sign and on the decimals of each currency.'],
+          {
+            to: 'agent:A1',
+            summary: 'Read amounts without decimals',
+            detail: 'yen amounts are not read as they were written',
+          },
+        ),
       },
       {
         id: 'A9',

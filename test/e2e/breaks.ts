@@ -9,6 +9,8 @@ export const BREAK_CODES = {
   'open-clarification': 'clarification-open',
   'eval-regression': 'cont-eval-regressions',
   'blocked-security': 'security-blocked',
+  contradiction: 'contradiction-open',
+  'ghost-component': 'missing-wave-component',
   'stale-verdict': 'stale-verdict',
   crash: 'agent-crashed',
   hang: 'agent-timed-out',

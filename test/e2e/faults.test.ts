@@ -17,6 +17,8 @@ const RESPONSIBLE: Readonly<Record<BreakName, GateId>> = {
   'open-clarification': 'clarifications',
   'eval-regression': 'cont-eval',
   'blocked-security': 'security',
+  contradiction: 'blockers',
+  'ghost-component': 'components',
   'stale-verdict': 'cont-qa',
   crash: 'implementation',
   hang: 'implementation',

@@ -39,6 +39,32 @@ describe('the honest demo', () => {
       .split('\n')
       .flatMap((line) => /^ (✓|✗|·) (\S+)/.exec(line)?.slice(1).join(' ') ?? []);
     expect(table).toEqual(GATE_IDS.map((id) => `✓ ${id}`));
+    // Found by integration on the merged tree, repaired by its owner, judged again by everybody.
+    expect(bodiesOf(one, 'attempt.ended')).toEqual([
+      expect.objectContaining({ outcome: 'refused' }),
+      expect.objectContaining({ outcome: 'closed' }),
+    ]);
+    expect(
+      [1, 2].map((attempt) =>
+        bodiesOf(one, 'agent.started')
+          .flatMap((body) => (body.attempt === attempt ? [body.agent] : []))
+          .toSorted(),
+      ),
+    ).toEqual([
+      ['A1', 'A2', 'A3', 'A7', 'A8', 'E0'],
+      ['A0', 'A1', 'A7', 'A8', 'A9', 'E0'],
+    ]);
+    const told = shown.stdout.slice(shown.stdout.indexOf('what you just saw:\n')).split('\n');
+    // Agents speak side by side, in no order that anybody could count on.
+    expect(told.slice(1, told.indexOf('')).toSorted()).toMatchInlineSnapshot(`
+      [
+        "  A1 and A3 contradicted each other on decimals/jpy, repaired by A1 in the end",
+        "  A1 had to know “Which sign groups thousands?” and A2 answered “_”",
+        "  A2 asked for capability:currencies: “List the decimals of each currency”, and A3 has it",
+        "  A8 asked A1: “Read amounts without decimals”, and it is done",
+        "  attempt 1 was refused (helper-assignment-open, contradiction-open), attempt 2 ran A1 again and kept A2 and A3",
+      ]
+    `);
     expect(shown.stdout).toContain('who did what (git log):');
 
     expect(await git(place, repository, 'log', '--format=%an <%ae> %s')).toMatchInlineSnapshot(`

@@ -1,5 +1,5 @@
 /** The demo's story with a small cast, for tests of everything around it: a parser, a formatter, two stewards. */
-import { type DemoAgent, type DemoPlan, makeRepository, story } from '../../src/demo/index.ts';
+import { agreeing, type DemoAgent, type DemoPlan, makeRepository, story } from '../../src/demo/index.ts';
 import type { Prepared } from './local-wave.ts';
 import { DEMO_AGENT, makePlace } from './wave-process.ts';
 
@@ -22,7 +22,7 @@ const alone = (agent: DemoAgent): DemoAgent => {
 };
 
 export const pairStory = (): DemoPlan => {
-  const whole = story();
+  const whole = agreeing(story());
   return {
     ...whole,
     agents: whole.agents.filter(({ id }) => CAST.includes(id)).map(alone),
