@@ -21,7 +21,7 @@ import {
   type Relation,
   type Transition,
 } from '../src/state/authority.ts';
-import { reasonCodesMarkdown } from '../src/views/index.ts';
+import { PROJECTIONS, reasonCodesMarkdown } from '../src/views/index.ts';
 import { build } from './build.ts';
 import { terminalPicture } from './terminal-picture.ts';
 
@@ -187,7 +187,18 @@ const builtInPolicy = (): string =>
 
 const help = (): string => ['```text', helpText().trimEnd(), '```'].join('\n');
 
+const projections = (): string =>
+  table(
+    ['File', 'Holds', '`schemaVersion`'],
+    PROJECTIONS.map(({ path, holds, schemaVersion }) => [
+      code(path),
+      cell(holds),
+      schemaVersion === null ? '' : String(schemaVersion),
+    ]),
+  );
+
 const TABLES: Readonly<Record<string, () => string>> = {
+  projections,
   help,
   'may-post': mayPost,
   'may-change': mayChangeTable,
@@ -200,6 +211,7 @@ const TABLES: Readonly<Record<string, () => string>> = {
 export const DOCUMENTS_WITH_TABLES = [
   'docs/reference/cli.md',
   'docs/reference/configuration.md',
+  'docs/reference/files.md',
   'docs/reference/journal.md',
   'docs/reference/wave-file.md',
 ] as const;

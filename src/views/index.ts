@@ -54,6 +54,7 @@ export {
 export { COMMENT, type Move, movesFor, type Surface, shell } from './moves.ts';
 export { type Outcome, outcomeJson, outcomeSentence, renderOutcome } from './outcome.ts';
 export { type Phase, phaseOf } from './phase.ts';
+export { laneProjectionsOf, PROJECTIONS, projectionsOf } from './projections/index.ts';
 export { explainReason, reasonCodesMarkdown } from './reason-docs.ts';
 export { refusalLines } from './refusal-lines.ts';
 export { htmlReport, type ReportInput } from './report.ts';

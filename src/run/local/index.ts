@@ -9,11 +9,11 @@ import { afterRefusal, failing } from '../../closure/index.ts';
 import type { Contract, RunOverrides } from '../../contract/index.ts';
 import { acquireLock, type DirectoryStore, directoryStore, randomHex } from '../../host/index.ts';
 import { instanceId, type JournalStore } from '../../journal/index.ts';
-import type { WaveState } from '../../state/index.ts';
 import { prepareIsolation } from '../agent-place.ts';
 import { putBackCutOffMerge } from '../cut-off-merge.ts';
 import { orFail, WaveFailure } from '../failure/index.ts';
 import { type Lane, launcherLock, openLane, readWave, wavesAt, workRoot } from '../lane.ts';
+import { type KnownWave, projector } from '../projector.ts';
 import { journalRecorder, type Recorder } from '../recorder.ts';
 import { fact, type Session, thisAttempt } from '../session.ts';
 import { keepTime, type Timekeeper } from '../timekeeper.ts';
@@ -25,31 +25,39 @@ import type { LocalOutcome, LocalRequest } from './request.ts';
 
 export type { LocalOutcome, LocalRequest } from './request.ts';
 
-/** Waves run in order: a lower-numbered one that is not complete comes first (design §4). */
-const refuseOutOfOrder = async (
+/**
+ * The waves before this one. Waves run in order: a lower-numbered one that is not complete comes first (design §4), and
+ * is what the refusal names.
+ */
+const completeWaves = async (
   lane: Lane,
   wave: number,
-  read: (wave: number) => Promise<WaveState | null>,
-): Promise<void> => {
+  read: (wave: number) => Promise<KnownWave | null>,
+): Promise<readonly KnownWave[]> => {
+  const complete: KnownWave[] = [];
   for (const lower of await wavesAt(lane.scratch, lane.repository.head ?? '', lane.config)) {
-    if (lower >= wave) return;
-    const state = await read(lower);
-    if (state?.published === undefined || state.published === null)
+    if (lower >= wave) break;
+    const known = await read(lower);
+    if (known === null || known.state.published === null)
       throw new WaveFailure(
         'out-of-order',
         `wave ${lower} is not complete, wave ${wave} comes after it`,
         `Run wave ${lower} first.`,
       );
+    complete.push(known);
   }
+  return complete;
 };
 
-const stateOf = async (lane: Lane, store: JournalStore, wave: number): Promise<WaveState | null> => {
-  const reading = await readWave(lane.scratch, { wave, lane: lane.lane, commit: lane.repository.head ?? '' });
-  return reading.contract === null
-    ? null
-    : (
-        await journalRecorder(reading.contract, instanceId(lane.lane, wave, { kind: 'local' }), store)
-      ).state();
+const knownWave = async (lane: Lane, store: JournalStore, wave: number): Promise<KnownWave | null> => {
+  const { contract } = await readWave(lane.scratch, {
+    wave,
+    lane: lane.lane,
+    commit: lane.repository.head ?? '',
+  });
+  if (contract === null) return null;
+  const recorder = await journalRecorder(contract, instanceId(lane.lane, wave, { kind: 'local' }), store);
+  return { contract, state: recorder.state() };
 };
 
 /** Milliseconds between looks at what people wrote into the journal from another shell. */
@@ -97,15 +105,17 @@ const holdingTheLane = async (request: LocalRequest, lane: Lane, workDir: string
   if (contract === null) return { kind: 'invalid', reading };
   refuseUnknownAgents(contract, request.overrides ?? {});
   const history = directoryStore({ dir: stateDir, lane: lane.lane, guard: 'none' });
-  await refuseOutOfOrder(lane, request.wave, (wave) => stateOf(lane, history, wave));
+  const earlier = await completeWaves(lane, request.wave, (wave) => knownWave(lane, history, wave));
   const instance = instanceId(lane.lane, request.wave, { kind: 'local' });
   const store = directoryStore({ dir: stateDir, lane: lane.lane, guard: 'live-run' });
   let recorder: Recorder | null = null;
   const inboxes = inboxHooks(() => recorder);
   const listeners = new Set<() => void>();
+  const projections = projector(stateDir, contract, earlier);
   recorder = await journalRecorder(contract, instance, store, (entry, state) => {
     request.listen(entry, state);
     inboxes.changed();
+    if (entry.family === 'control') projections.due();
     for (const listener of listeners) listener();
   });
   const run = `l${request.clock.now().getTime().toString(36)}${randomHex(3)}`;
@@ -127,7 +137,10 @@ const holdingTheLane = async (request: LocalRequest, lane: Lane, workDir: string
   };
   await finishIntent(session, lane);
   const done = await alreadyPublished(lane, recorder.state());
-  if (done !== null) return { kind: 'complete', commit: done, contract, state: recorder.state() };
+  if (done !== null) {
+    projections.write(recorder.state());
+    return { kind: 'complete', commit: done, contract, state: recorder.state() };
+  }
   const { intent, published } = recorder.state();
   const putBack =
     intent !== null && published === null && (await putBackCutOffMerge(scratch, repository, intent, workDir));
@@ -157,7 +170,11 @@ const holdingTheLane = async (request: LocalRequest, lane: Lane, workDir: string
   await mkdir(logDir, { recursive: true });
   const time = keepTime(contract, recorder, request.clock);
   listeners.add(time.changed);
-  const poll = setInterval(() => void session.recorder.refresh().catch(() => undefined), JOURNAL_POLL_MS);
+  const look = async (): Promise<void> => {
+    await session.recorder.refresh();
+    projections.writeDue(session.recorder.state());
+  };
+  const poll = setInterval(() => void look().catch(() => undefined), JOURNAL_POLL_MS);
   try {
     return await untilItCloses(session, lane, request, store, time, {
       logDir,
@@ -170,6 +187,7 @@ const holdingTheLane = async (request: LocalRequest, lane: Lane, workDir: string
   } finally {
     clearInterval(poll);
     await time.stop();
+    projections.write(session.recorder.state());
   }
 };
 
