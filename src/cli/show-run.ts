@@ -10,7 +10,6 @@ import {
   entryLine,
   htmlReport,
   outcomeJson,
-  type Running,
   renderDiagnostics,
   renderLive,
   renderOutcome,
@@ -30,14 +29,12 @@ const live = (): Progress => {
   let session: Session | null = null;
   let drawn = 0;
   let startedAt = '';
-  const running = new Map<string, Running>();
   const erase = (): string => (drawn === 0 ? '' : `\x1b[${drawn}A\x1b[J`);
   const draw = (): void => {
     if (session === null) return;
     const lines = renderLive(session.contract, session.recorder.state(), {
       now: new Date().toISOString(),
       startedAt,
-      running,
       // A line is kept free: the cursor stands on it.
       height: (process.stdout.rows ?? 24) - 1,
       ...style(),
@@ -52,10 +49,7 @@ const live = (): Progress => {
       session = one;
       startedAt = new Date().toISOString();
     },
-    entry: ({ body, at }) => {
-      if (body.type === 'agent.started') running.set(body.agent, { since: at, note: 'running' });
-      if (body.type === 'agent.finished') running.delete(body.agent);
-    },
+    entry: () => {},
     end: () => {
       clearInterval(timer);
       process.stdout.write(`${erase()}\x1b[?25h`);

@@ -17,7 +17,7 @@ import {
   type WaveState,
 } from '../state/index.ts';
 import { due, listed, plural, visible } from './text.ts';
-import { asker, implementers, KIND_WORDS, latestAttempt, quoted, stewards } from './wording.ts';
+import { asker, implementers, KIND_WORDS, latestAttempt, quotingWithin, stewards } from './wording.ts';
 
 export type EdgeKind =
   | 'human-input'
@@ -295,13 +295,25 @@ const EDGE_WORDS: Readonly<Record<EdgeKind, string>> = {
 const ownerWords = (owner: Owner): string =>
   owner.kind === 'agents' ? listed(owner.agents) : owner.kind === 'person' ? 'a person' : 'the run';
 
-/** `clarification A2-k7mq "who rounds?"  A2 → A3, due in 4 m`; the deadline only with a clock. */
-export const edgeLine = (edge: BlockingEdge, now: Instant | null): string => {
+/**
+ * `clarification A2-k7mq "who rounds?"  A2 → A3, due in 4 m`; the deadline only with a clock.
+ *
+ * @param room columns: a longer line has its quote shortened, not its end
+ */
+export const edgeLine = (
+  edge: BlockingEdge,
+  now: Instant | null,
+  room: number = Number.POSITIVE_INFINITY,
+): string => {
   if (edge.record === null) return edge.summary;
   const deadline = edge.deadline === null || now === null ? '' : `, ${due(now, edge.deadline)}`;
   const nobody =
     edge.kind === 'helper-assignment-unresolved'
       ? 'nobody answers to it, a person decides'
       : ownerWords(edge.owner);
-  return `${EDGE_WORDS[edge.kind]} ${edge.handle} ${quoted(edge.summary, 80)}  ${edge.from} → ${nobody}${deadline}`;
+  return quotingWithin(
+    edge.summary,
+    room,
+    (quote) => `${EDGE_WORDS[edge.kind]} ${edge.handle} ${quote}  ${edge.from} → ${nobody}${deadline}`,
+  );
 };

@@ -88,10 +88,10 @@ describe('the dashboard', () => {
 
       wave 3 · main · attempt 1 · base 4f1c2ab                                                       02:41
         ✓ A1  parser     claude  1 m 58 s   patch 4 files +212 −8   proof met (integration, durable)
-        ● A2  formatter  claude  2 m 40 s   waiting: A3 to answer "who rounds?" (asked 51 s ago, due in 4…
+        ● A2  formatter  claude  2 m 40 s   waiting: A3 to answer "who rounds?" (due in 4 m)
         ● A3  cli        claude  2 m 40 s   running
         ○ E0 ○ A7 ○ A8 ○ A9 ○ A0   after implementation
-       blocking: clarification A2-6m2c "who rounds?"  A2 → A3, due in 4 m"
+       blocking: clarification A2-6m2c "who rounds?"  A2 → A3, due in 4 m, then it is put before a person"
     `);
   });
 

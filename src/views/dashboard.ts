@@ -4,7 +4,7 @@ import type { Instant, RecordKind } from '../journal/index.ts';
 import { isGateRelevant, type WaveState } from '../state/index.ts';
 import { blockingEdge, edgeLine } from './blocking-edge.ts';
 import { headline } from './headline.ts';
-import { type Running, renderLive } from './live.ts';
+import { renderLive } from './live.ts';
 import { type Phase, phaseOf } from './phase.ts';
 import {
   age,
@@ -157,15 +157,6 @@ const laneLines = (lane: LaneSeen, now: Instant, style: Style): readonly string[
   ];
 };
 
-/** Agents whose process the journal knows to be at work. */
-const runningAgents = (state: WaveState): ReadonlyMap<string, Running> => {
-  const attempt = latestAttempt(state);
-  const running = new Map<string, Running>();
-  for (const [agent, since] of attempt?.started ?? [])
-    if (!attempt?.finished.has(agent)) running.set(agent, { since, note: 'running' });
-  return running;
-};
-
 const isLive = (one: WaveSeen): one is Seen =>
   one.kind === 'wave' &&
   one.alive &&
@@ -182,7 +173,6 @@ export const renderDashboard = (lanes: readonly LaneSeen[], now: Instant, style:
       ...renderLive(contract, state, {
         now,
         startedAt: latestAttempt(state)?.startedAt ?? now,
-        running: runningAgents(state),
         ...style,
       }),
     ]),

@@ -40,7 +40,7 @@ export { type Inbox, type InboxItem, inboxesOf, inboxOf } from './inbox.ts';
 export { renderInboxMarkdown } from './inbox-markdown.ts';
 export { type InboxWaits, inboxWaits, type WaitItem } from './inbox-waits.ts';
 export { type JobSummaryInput, jobSummary } from './job-summary.ts';
-export { type LiveOptions, type Running, renderLive } from './live.ts';
+export { type LiveOptions, renderLive } from './live.ts';
 export { type LogicalAgent, logicalAgents } from './logical-agent.ts';
 export {
   CHECK_TEXT_LIMIT,

@@ -5,6 +5,7 @@ import {
   ASKED,
   at,
   attemptStarted,
+  BASE,
   by,
   CONTRACT,
   finished,
@@ -24,10 +25,6 @@ const options = {
   unicode: true,
   color: false,
   width: 100,
-  running: new Map([
-    ['A2', { since: at(1), note: 'writing' }],
-    ['A3', { since: at(1), note: 'running \x1b[31mtests' }],
-  ]),
 };
 
 describe('the live block', () => {
@@ -35,10 +32,10 @@ describe('the live block', () => {
     expect(renderLive(CONTRACT, folded(OPEN_QUESTION), options).join('\n')).toMatchInlineSnapshot(`
       "wave 3 · main · attempt 1 · base 4f1c2ab                                                       02:41
         ✓ A1  parser     claude  1 m 58 s   patch 4 files +212 −8   proof met (integration, durable)
-        ● A2  formatter  claude  2 m 40 s   waiting: A3 to answer "who rounds?" (asked 51 s ago, due in 4…
-        ● A3  cli        claude  2 m 40 s   running tests
+        ● A2  formatter  claude  2 m 40 s   waiting: A3 to answer "who rounds?" (due in 4 m)
+        ● A3  cli        claude  2 m 40 s   running
         ○ E0 ○ A7 ○ A8 ○ A9 ○ A0   after implementation
-       blocking: clarification A2-6m2c "who rounds?"  A2 → A3, due in 4 m"
+       blocking: clarification A2-6m2c "who rounds?"  A2 → A3, due in 4 m, then it is put before a person"
     `);
   });
 
@@ -49,7 +46,7 @@ describe('the live block', () => {
       "wave 3 - main - attempt 1 - base 4f1c2ab                           02:41
         v A1  parser     claude  1 m 58 s   patch 4 files +212 -8   proof m...
         * A2  formatter  claude  2 m 40 s   waiting: A3 to answer "who roun...
-        * A3  cli        claude  2 m 40 s   running tests
+        * A3  cli        claude  2 m 40 s   running
         o E0 o A7 o A8 o A9 o A0   after implementation
        blocking: clarification A2-6m2c "who rounds?"  A2 -> A3, due in 4 m"
     `);
@@ -64,9 +61,8 @@ describe('the live block', () => {
       [9, WAVE, { ...finished('B13'), exit: { kind: 'exited', code: 3 } } as Body],
       ...agents.slice(13, 16).map(({ id }): Line => [1, WAVE, started(id)]),
     );
-    const running = new Map(agents.slice(13, 16).map(({ id }) => [id, { since: at(1), note: 'running' }]));
     const lines = (height: number): readonly string[] =>
-      renderLive(contract, folded(entries, contract), { ...options, running, height });
+      renderLive(contract, folded(entries, contract), { ...options, height });
     expect(lines(24).join('\n')).toMatchInlineSnapshot(`
       "wave 3 · main · attempt 1 · base 4f1c2ab                                                       02:41
         ✓ 12 done
@@ -125,7 +121,6 @@ describe('the live block', () => {
       renderLive(CONTRACT, folded(entries), {
         ...options,
         now: at(30),
-        running: new Map([['A7', { since: at(21), note: '' }]]),
       }).join('\n'),
     ).toMatchInlineSnapshot(`
       "wave 3 · main · attempt 1 · base 4f1c2ab                                                       00:30
@@ -154,15 +149,40 @@ describe('the live block', () => {
         'esc',
       ]).map((one) => ({ ...one, seq: 50 })),
     ]);
+    const parked: Body = {
+      type: 'agent.parked',
+      attempt: 1,
+      agent: 'A2',
+      launch: 1,
+      executor: 'claude',
+      durationMs: 120_000,
+      usage: 'unknown',
+      patch: null,
+      baseTree: BASE,
+      session: null,
+    };
+    const gone = folded([
+      ...OPEN_QUESTION,
+      ...history([121, WAVE, parked, 'parked']).map((one) => ({ ...one, seq: 51 })),
+    ]);
+    expect(renderLive(CONTRACT, gone, options)[2]).toMatchInlineSnapshot(
+      `"  ⏸ A2  formatter  claude  2 m        parked: A3 to answer "who rounds?" (due in 4 m)"`,
+    );
+    expect(renderLive(CONTRACT, gone, { ...options, width: 74 }).slice(2)).toMatchInlineSnapshot(`
+      [
+        "  ⏸ A2  formatter  claude  2 m        parked: A3 to answer "who rounds?"…",
+        "  ● A3  cli        claude  2 m 40 s   running",
+        "  ○ E0 ○ A7 ○ A8 ○ A9 ○ A0   after implementation",
+        " blocking: clarification A2-6m2c "who rounds?"  A2 → A3, due in 4 m",
+      ]
+    `);
     expect(renderLive(CONTRACT, state, options).at(-1)).toMatchInlineSnapshot(
       `" blocking: escalation wave-c55x "who rounds?"  A2 → a person, due in 4 m"`,
     );
   });
 
   it('starts from nothing', () => {
-    expect(
-      renderLive(CONTRACT, folded([]), { ...options, running: new Map() }).join('\n'),
-    ).toMatchInlineSnapshot(`
+    expect(renderLive(CONTRACT, folded([]), options).join('\n')).toMatchInlineSnapshot(`
       "wave 3 · main · not started                                                                    02:41
         ○ A1  parser     claude     not started
         ○ A2  formatter  claude     not started

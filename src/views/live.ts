@@ -3,6 +3,7 @@ import type { Agent, AgentId, Contract } from '../contract/index.ts';
 import type { Instant } from '../journal/index.ts';
 import type { Attempt, WaveState } from '../state/index.ts';
 import { type BlockingEdge, blockingEdge, edgeLine, recordEdges } from './blocking-edge.ts';
+import { nextTimer } from './next-timer.ts';
 import {
   age,
   between,
@@ -29,18 +30,15 @@ import {
   latestAttempt,
   patchWords,
   proofWords,
-  quoted,
+  quotingWithin,
   signalWords,
   spoken,
   stewards,
 } from './wording.ts';
 
-export type Running = { readonly since: Instant; readonly note: string };
 export type LiveOptions = {
   readonly now: Instant;
   readonly startedAt: Instant;
-  /** The agents whose process is alive now, and what is known of what they do. */
-  readonly running: ReadonlyMap<AgentId, Running>;
   /** Lines the terminal has; left out: as many as it takes. */
   readonly height?: number;
 };
@@ -49,15 +47,23 @@ type Row = {
   readonly mark: Mark;
   readonly agent: Agent;
   readonly time: string;
-  readonly text: string;
+  /** In so many columns, where it can be said in fewer words. */
+  readonly text: (room: number) => string;
   readonly proof: string;
 };
+const words = (text: string) => (): string => text;
 
 /** What an agent asked and nobody settled yet: the reason it cannot go on, if there is one. */
 const askOf = (edges: readonly BlockingEdge[], agent: AgentId): BlockingEdge | undefined =>
   edges.find((edge) => edge.from === agent && edge.kind !== 'blocker');
 
-const waitingWords = (edge: BlockingEdge, state: WaveState, now: Instant): string => {
+const waitingWords = (
+  lead: string,
+  edge: BlockingEdge,
+  state: WaveState,
+  now: Instant,
+  room: number,
+): string => {
   const record = edge.record === null ? undefined : state.records.get(edge.record);
   const whom = edge.owner.kind === 'agents' ? listed(edge.owner.agents) : 'a person';
   const verb =
@@ -66,9 +72,16 @@ const waitingWords = (edge: BlockingEdge, state: WaveState, now: Instant): strin
       : edge.kind === 'helper-assignment-unresolved'
         ? 'reassign'
         : 'answer';
-  const asked = record === undefined ? '' : `asked ${age(between(record.createdAt, now))} ago`;
-  const deadline = edge.deadline === null ? '' : `, ${due(now, edge.deadline)}`;
-  return `waiting: ${whom} to ${verb} ${quoted(edge.summary, 60)} (${asked}${deadline})`;
+  const asked = record === undefined ? [] : [`asked ${age(between(record.createdAt, now))} ago`];
+  const deadline = edge.deadline === null ? [] : [due(now, edge.deadline)];
+  const sentence = (...facts: readonly string[]): string =>
+    quotingWithin(
+      edge.summary,
+      room,
+      (quote) => `${lead}: ${whom} to ${verb} ${quote}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}`,
+    );
+  const whole = sentence(...asked, ...deadline);
+  return displayWidth(whole) <= room ? whole : sentence(...(deadline.length > 0 ? deadline : asked));
 };
 
 const finishedRow = (state: WaveState, attempt: Attempt, agent: Agent): Row | null => {
@@ -76,7 +89,7 @@ const finishedRow = (state: WaveState, attempt: Attempt, agent: Agent): Row | nu
   if (finished === undefined) return null;
   const time = finished.reusedFrom === null ? duration(finished.durationMs) : 'kept';
   if (!endedWell(finished.exit))
-    return { mark: 'failed', agent, time, text: exitWords(finished.exit), proof: '' };
+    return { mark: 'failed', agent, time, text: words(exitWords(finished.exit)), proof: '' };
   const admission = attempt.admissions.get(agent.id);
   if (admission?.kind === 'refused') {
     const [first] = admission.refusals;
@@ -84,7 +97,9 @@ const finishedRow = (state: WaveState, attempt: Attempt, agent: Agent): Row | nu
       mark: 'failed',
       agent,
       time,
-      text: `patch refused: ${first === undefined ? '' : `${visible(first.code)} ${visible(first.path)}`}`.trimEnd(),
+      text: words(
+        `patch refused: ${first === undefined ? '' : `${visible(first.code)} ${visible(first.path)}`}`.trimEnd(),
+      ),
       proof: '',
     };
   }
@@ -93,7 +108,7 @@ const finishedRow = (state: WaveState, attempt: Attempt, agent: Agent): Row | nu
       mark: 'done',
       agent,
       time,
-      text: patchWords(finished.patch),
+      text: words(patchWords(finished.patch)),
       proof: proofWords(state, attempt, agent.id) ?? 'no proof',
     };
   const said = spoken(state, attempt, agent.id).at(-1);
@@ -101,7 +116,7 @@ const finishedRow = (state: WaveState, attempt: Attempt, agent: Agent): Row | nu
     mark: 'done',
     agent,
     time,
-    text: said === undefined ? 'gave no signal' : signalWords(said),
+    text: words(said === undefined ? 'gave no signal' : signalWords(said)),
     proof: '',
   };
 };
@@ -115,16 +130,19 @@ const rowOf = (
 ): Row => {
   const done = attempt === null ? null : finishedRow(state, attempt, agent);
   if (done !== null) return done;
-  const running = options.running.get(agent.id);
-  if (running === undefined) return { mark: 'waiting', agent, time: '', text: 'not started', proof: '' };
+  const since = attempt?.started.get(agent.id);
+  if (since === undefined) return { mark: 'waiting', agent, time: '', text: words('not started'), proof: '' };
   const ask = askOf(edges, agent.id);
-  const time = duration(between(running.since, options.now));
-  const parked = ask?.owner.kind === 'person';
+  const parked = state.parked.get(agent.id);
+  const lead = parked === undefined ? 'waiting' : 'parked';
   return {
-    mark: parked ? 'paused' : 'running',
+    mark: parked !== undefined || ask?.owner.kind === 'person' ? 'paused' : 'running',
     agent,
-    time,
-    text: ask === undefined ? visible(running.note) || 'running' : waitingWords(ask, state, options.now),
+    time: duration(between(since, parked?.at ?? options.now)),
+    text:
+      ask === undefined
+        ? words(parked === undefined ? 'running' : 'parked until what it waits for has come')
+        : (room) => waitingWords(lead, ask, state, options.now, room),
     proof: '',
   };
 };
@@ -161,10 +179,21 @@ const withinHeight = (
 /** Columns that what an agent does needs to be understood. */
 const LEAST_TEXT = 20;
 
-const hasTurn = (attempt: Attempt | null, agent: Agent, options: LiveOptions): boolean =>
-  options.running.has(agent.id) ||
-  attempt?.started.has(agent.id) === true ||
-  attempt?.finished.has(agent.id) === true;
+const hasTurn = (attempt: Attempt | null, agent: Agent): boolean =>
+  attempt?.started.has(agent.id) === true || attempt?.finished.has(agent.id) === true;
+
+/** What follows by itself where nobody moves until the deadline, if the line has room for it. */
+const then = (
+  contract: Contract,
+  state: WaveState,
+  edge: BlockingEdge,
+  now: Instant,
+  width: number,
+): string => {
+  const timer = edge.record === null ? null : nextTimer(contract, state, now);
+  const words = timer?.record !== edge.record || timer.then === null ? '' : `, then ${timer.then}`;
+  return displayWidth(edgeLine(edge, now)) + displayWidth(words) + 11 <= width ? words : '';
+};
 
 /**
  * The block, line by line, each within the style's width so that none scrolls. Render it again on every change; the
@@ -180,7 +209,7 @@ export const renderLive = (
   const width = options.width ?? 100;
   const attempt = latestAttempt(state);
   const edges = recordEdges(contract, state);
-  const turn = stewards(contract).filter((agent) => hasTurn(attempt, agent, options));
+  const turn = stewards(contract).filter((agent) => hasTurn(attempt, agent));
   const later = stewards(contract).filter((agent) => !turn.includes(agent));
   const rows = [...implementers(contract), ...turn].map((agent) =>
     rowOf(state, attempt, agent, edges, options),
@@ -194,7 +223,7 @@ export const renderLive = (
     executor: at((row) => row.agent.executor.id, 10),
     time: at((row) => row.time, 10),
   };
-  const text = at((row) => (row.proof === '' ? '' : row.text), 40);
+  const text = at((row) => (row.proof === '' ? '' : row.text(40)), 40);
   // What an agent does is worth more than what it is called: on a narrow terminal those columns go first.
   const room = width - columns.id - columns.time - 9 - LEAST_TEXT;
   const titled = room - columns.title - 2 >= 0;
@@ -206,8 +235,9 @@ export const renderLive = (
       ...(named ? [padEnd(row.agent.executor.id, columns.executor)] : []),
       padEnd(row.time, columns.time),
     ].join('  ');
-    const said = row.proof === '' ? row.text : `${padEnd(row.text, text)}   ${row.proof}`;
-    const tail = fitted(options, said, Math.max(10, width - displayWidth(head) - 7));
+    const left = Math.max(10, width - displayWidth(head) - 7);
+    const said = row.proof === '' ? row.text(left) : `${padEnd(row.text(text), text)}   ${row.proof}`;
+    const tail = fitted(options, said, left);
     const shown =
       row.mark === 'failed' ? palette.bad(tail) : row.mark === 'waiting' ? palette.dim(tail) : tail;
     return `  ${mark(options, row.mark)} ${head}   ${shown}`;
@@ -235,6 +265,6 @@ export const renderLive = (
       ? state.published === null
         ? ' nothing blocks: closing'
         : ` published ${shortOid(state.published.commit)} to ${visible(state.published.target)}`
-      : ` blocking: ${edgeLine(edge, now)}`;
+      : ` blocking: ${edgeLine(edge, now, width - 11)}${then(contract, state, edge, now, width)}`;
   return [...lines, palette.strong(fitted(options, last, width))];
 };

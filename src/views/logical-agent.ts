@@ -2,7 +2,15 @@
 import { failing, type Gate } from '../closure/index.ts';
 import type { AgentId, Contract } from '../contract/index.ts';
 import type { EntryId } from '../journal/index.ts';
-import { handle, type Obligation, openObligations, roleOf, type WaveState } from '../state/index.ts';
+import {
+  handle,
+  type Obligation,
+  openObligations,
+  openWaits,
+  roleOf,
+  type WaveState,
+} from '../state/index.ts';
+import { listed } from './text.ts';
 import { endedWell, exitWords, latestAttempt } from './wording.ts';
 
 /** coordination.md §6.3; `working` covers an agent whose process runs and one that has taken up a request. */
@@ -28,6 +36,12 @@ const logicalState = (
   const over = attempt?.ended !== null;
   if (finished !== undefined && !endedWell(finished.exit))
     return { state: 'needs-rerun', reason: exitWords(finished.exit) };
+  const parked = state.parked.has(agent) ? openWaits(state, agent).map(handle) : null;
+  if (finished === undefined && !over && parked !== null)
+    return {
+      state: 'blocked',
+      reason: `is parked${parked.length === 0 ? '' : `, waits for ${listed(parked)}`}`,
+    };
   if (finished === undefined && !over && attempt?.started.has(agent))
     return cutOff ? { state: 'needs-rerun', reason: 'was cut off' } : { state: 'working', reason: 'running' };
   const owes = open.filter((one) => one.owedBy.includes(agent));

@@ -135,7 +135,11 @@ export const renderStatus = (status: Status, style: Style): string => {
     palette.strong(fitted(style, `${lead}: ${sentence}`, widthOf(style))),
     palette.dim(typography(style, facts.join(' · '))),
     '',
-    fitted(style, edge === null ? ' blocking: nothing' : ` blocking: ${edgeLine(edge, now)}`, widthOf(style)),
+    fitted(
+      style,
+      edge === null ? ' blocking: nothing' : ` blocking: ${edgeLine(edge, now, widthOf(style) - 11)}`,
+      widthOf(style),
+    ),
     ...(edge?.since == null ? [] : [typography(style, ` since:    ${age(between(edge.since, now))}`)]),
     ...(timer === null
       ? []

@@ -8,7 +8,7 @@ import {
   type Rejection,
   type WaveState,
 } from '../state/index.ts';
-import { clip, duration, plural, visible } from './text.ts';
+import { clip, displayWidth, duration, plural, visible } from './text.ts';
 
 export const who = (by: Author): string => {
   switch (by.kind) {
@@ -45,6 +45,13 @@ export const KIND_WORDS: Readonly<Record<RecordKind, string>> = {
 };
 
 export const quoted = (text: string, max = 120): string => `"${clip(visible(text), max)}"`;
+
+/** A sentence whose quote is shortened where it is wider than `room`, so that its end stays; some of the quote always does. */
+export const quotingWithin = (text: string, room: number, sentence: (quote: string) => string): string => {
+  const quote = quoted(text, 80);
+  const over = displayWidth(sentence(quote)) - room;
+  return over <= 0 ? sentence(quote) : sentence(quoted(text, Math.max(12, displayWidth(quote) - 2 - over)));
+};
 
 /** A record's handle, or the id of one that does not stand. */
 export const nameOf = (state: WaveState, id: EntryId): string => {
