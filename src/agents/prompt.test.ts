@@ -26,7 +26,15 @@ const agent: Agent = {
   components: ['parser'],
   exitContract: { completion: 'integrated', proof: 'unit' },
   verify: [verify],
-  executor: { id: 'claude', program: null, model: null, timeoutMs: 1000, selectedBy: 'lane-default' },
+  executor: {
+    id: 'claude',
+    program: null,
+    model: null,
+    timeoutMs: 1000,
+    selectedBy: 'lane-default',
+    fallbacks: [],
+    budget: { turns: null, tokens: null, cost: null },
+  },
   reportPath: null,
   at,
 };

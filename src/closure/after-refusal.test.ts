@@ -14,6 +14,7 @@ import {
   removing,
   resignalling,
   spoken,
+  underContract,
 } from '../../test/histories/index.ts';
 import type { Entry } from '../journal/index.ts';
 import { fold } from '../state/index.ts';
@@ -67,7 +68,15 @@ const decided = (history: History, maxRetries = 3) => {
   const state = fold(history.contract, history.entries);
   const attempt = state.attempts.get(history.world.attempt);
   if (attempt === undefined) throw new Error('no attempt');
-  const after = afterRefusal(history.contract, state, attempt, reasonsOf(history), base, maxRetries);
+  const after = afterRefusal(
+    history.contract,
+    state,
+    attempt,
+    reasonsOf(history),
+    base,
+    maxRetries,
+    () => new Set(['local', 'codex'] as const),
+  );
   return after.do === 'retry'
     ? `retry ${after.selection.agents.join(' ')} keep ${after.selection.kept.map(({ agent }) => agent).join(' ')}`
     : `give up ${JSON.stringify(after.why)}`;
@@ -132,6 +141,14 @@ describe('no further attempt', () => {
     expect(decided(again(first))).toBe('give up {"code":"no-progress","since":1}');
     const otherTree = changing('local-1.2.trees.implementation', { subject: '7'.repeat(40) });
     expect(decided(again(first, otherTree))).toMatch(/^retry A1 /);
+    const another = underContract((contract) => ({
+      ...contract,
+      agents: contract.agents.map((agent) => ({
+        ...agent,
+        executor: { ...agent.executor, fallbacks: ['codex'] as const },
+      })),
+    }));
+    expect(decided(another(again(first)))).toMatch(/^retry A1 /);
   });
 });
 

@@ -2,9 +2,10 @@
  * What comes after a refused attempt: another one, targeted, or an end with its reason (closure.md §6, §14.4). An attempt
  * is only made when somebody can do something else than last time.
  */
-import { type AgentId, type Contract, STAGES } from '../contract/index.ts';
+import { type Agent, type AgentId, type Contract, type ExecutorId, STAGES } from '../contract/index.ts';
 import type { EndReason } from '../journal/index.ts';
 import type { Attempt, WaveState } from '../state/index.ts';
+import { chooseExecutor } from './executor-choice.ts';
 import { type Base, type Selection, selectAgents } from './selection.ts';
 import type { Reason } from './types.ts';
 
@@ -12,6 +13,7 @@ import type { Reason } from './types.ts';
 const EDIT_FIRST: ReadonlySet<string> = new Set([
   'simulated-not-allowed',
   'isolation-below-policy',
+  'budget-exhausted',
   'proof-level-unproven',
   'missing-component-promotions',
   'missing-cont-eval-contract',
@@ -64,6 +66,7 @@ const signature = ({ ended, trees }: Attempt): string =>
  * @param attempt the refused one, ended, of the run that would go on
  * @param reasons everything that failed in it
  * @param maxRetries attempts of one run beside the first
+ * @param available which of an agent's executors can be started
  */
 export const afterRefusal = (
   contract: Contract,
@@ -72,6 +75,7 @@ export const afterRefusal = (
   reasons: readonly Reason[],
   base: Base,
   maxRetries: number,
+  available: (agent: Agent) => ReadonlySet<ExecutorId>,
 ): AfterRefusal => {
   const giveUp = (why: GiveUp): AfterRefusal => ({ do: 'give-up', why });
   const codes = [...new Set(reasons.map(({ code }) => code).filter((code) => EDIT_FIRST.has(code)))];
@@ -86,7 +90,13 @@ export const afterRefusal = (
   const own = [...state.attempts.values()].filter((one) => one.run === attempt.run);
   if (own.length > maxRetries) return giveUp({ code: 'retries-spent', retries: maxRetries });
   const before = own.filter((one) => one.attempt < attempt.attempt).at(-1);
-  return before !== undefined && signature(before) === signature(attempt)
+  const onOthers = [...attempt.finished.values()].some(({ agent: id, executor, reusedFrom }) => {
+    const agent = contract.agents.find((one) => one.id === id);
+    if (agent === undefined || reusedFrom !== null) return false;
+    const next = { run: attempt.run, attempt: attempt.attempt + 1 };
+    return chooseExecutor(state, next, agent, available(agent)).id !== executor;
+  });
+  return before !== undefined && !onOthers && signature(before) === signature(attempt)
     ? giveUp({ code: 'no-progress', since: before.attempt })
     : { do: 'retry', selection };
 };

@@ -32,6 +32,15 @@ export const REASONS = {
     meaning: 'The agent’s executor could not be started.',
     clears: 'Install the executor or correct its command in wave.config.json.',
   },
+  'agent-budget-reached': {
+    meaning: 'The agent reached its ceiling of turns, tokens or cost and was stopped.',
+    clears: 'Raise that ceiling in “### Executor”, or give the agent less to do, and run the wave again.',
+  },
+  'budget-exhausted': {
+    meaning:
+      'The agent was not started: with all it may spend, a cap of the base policy on the wave could be broken.',
+    clears: 'Give it a lower ceiling, or raise the cap (policy.maxWave…) on the base branch.',
+  },
   'agent-lost': {
     meaning: 'The job of this agent ended without a result.',
     clears: 'Run the wave again; the agent is launched.',

@@ -70,7 +70,7 @@ export const CONFIG_KEYS: Readonly<Record<string, readonly string[]>> = {
     'requireComponentPromotionsFromWave',
     'requireAgentComponentsFromWave',
   ],
-  executors: ['default', 'profiles', 'codex', 'claude', 'opencode', 'command'],
+  executors: ['default', 'profiles', 'codex', 'claude', 'opencode', 'command', 'budget'],
   capabilityRouting: ['preferredAgents'],
   runtimePolicy: ['runtimeMixTargets', 'defaultExecutorByRole', 'fallbackExecutorOrder'],
 };
@@ -149,6 +149,13 @@ const executors = z.looseObject({
   claude: modelCli,
   codex: modelCli,
   opencode: modelCli,
+  budget: z
+    .strictObject({
+      turns: count.optional(),
+      tokens: count.optional(),
+      cost: z.number().positive().optional(),
+    })
+    .optional(),
   command: z
     .looseObject({
       programs: z
@@ -169,7 +176,11 @@ const defaultExecutorByRole = z.looseObject({
   ...Object.fromEntries(ROLES.map((role) => [role, executorId.optional()])),
   evaluator: z.never({ error: 'the role evaluator is now cont-qa' }).optional(),
 });
-const runtimePolicy = z.looseObject({ defaultExecutorByRole: defaultExecutorByRole.optional() });
+const fallbackExecutorOrder = z.array(executorId);
+const runtimePolicy = z.looseObject({
+  defaultExecutorByRole: defaultExecutorByRole.optional(),
+  fallbackExecutorOrder: fallbackExecutorOrder.optional(),
+});
 
 /** A wave number a rule holds from, or null for a rule that is off. */
 const fromWave = z.int().min(0).nullable();
@@ -191,6 +202,7 @@ const lane = z.looseObject({
   capabilityRouting: capabilityRouting.optional(),
   runtimePolicy: runtimePolicy.optional(),
   defaultExecutorByRole: defaultExecutorByRole.optional(),
+  fallbackExecutorOrder: fallbackExecutorOrder.optional(),
 });
 
 const command = z
@@ -233,6 +245,9 @@ const policy = z.strictObject({
   isolation: z.enum(ISOLATION_LEVELS).optional(),
   maxAgents: count.max(256).optional(),
   maxAgentMinutes: minutes.optional(),
+  maxWaveMinutes: minutes.optional(),
+  maxWaveTokens: count.optional(),
+  maxWaveCost: z.number().positive().optional(),
   allowSimulated: z.boolean().optional(),
   auto: z.array(z.literal('opened')).optional(),
 });

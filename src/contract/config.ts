@@ -6,6 +6,7 @@ import { nearest } from './nearest.ts';
 import { MODEL_EXECUTORS, type PolicyInput, ROLES } from './policy.ts';
 import { type SourceText, sourceText } from './text-span.ts';
 import type {
+  AgentBudget,
   Config,
   Diagnostic,
   ExecutorId,
@@ -150,6 +151,15 @@ function toConfig(file: ConfigFile, askedLane: string | undefined): Config {
           file.runtimePolicy?.defaultExecutorByRole ??
           {},
       ),
+      fallbackOrder: [
+        ...new Set(
+          lane?.fallbackExecutorOrder ??
+            lane?.runtimePolicy?.fallbackExecutorOrder ??
+            file.runtimePolicy?.fallbackExecutorOrder ??
+            [],
+        ),
+      ],
+      budget: budgetOf({ ...file.executors?.budget, ...lane?.executors?.budget }),
       programs: Object.fromEntries(
         Object.entries({ ...file.executors?.command?.programs, ...lane?.executors?.command?.programs }).map(
           ([name, { argv }]) => [name, argv],
@@ -191,6 +201,14 @@ function modelAccess(file: ExecutorsSection, lane: ExecutorsSection): Config['ex
     if (Object.keys(found).length > 0) access[id] = found;
   }
   return access;
+}
+
+function budgetOf(given: {
+  readonly turns?: number | undefined;
+  readonly tokens?: number | undefined;
+  readonly cost?: number | undefined;
+}): AgentBudget {
+  return { turns: given.turns ?? null, tokens: given.tokens ?? null, cost: given.cost ?? null };
 }
 
 /** Runtime roles of the peer that are no role here (infra, deploy, research) have nobody to apply to. */

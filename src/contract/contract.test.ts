@@ -50,12 +50,16 @@ describe('a valid wave', () => {
       model: null,
       timeoutMs: 240 * 60_000,
       selectedBy: 'lane-default',
+      fallbacks: [],
+      budget: { turns: null, tokens: null, cost: null },
     });
     expect(a2?.executor).toMatchObject({
       id: 'claude',
       model: 'opus',
       timeoutMs: 1_800_000,
       selectedBy: 'agent-id',
+      fallbacks: [],
+      budget: { turns: null, tokens: null, cost: null },
     });
   });
 

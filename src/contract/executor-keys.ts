@@ -2,7 +2,19 @@ import { EXECUTOR_IDS } from './types.ts';
 
 /** What a value of a `### Executor` key must be (contract.md §1.8). */
 export type KeyKind =
-  | { readonly kind: 'text' | 'list' | 'pairs' | 'flag' | 'positive' | 'duration' | 'json' | 'json-object' }
+  | {
+      readonly kind:
+        | 'text'
+        | 'list'
+        | 'pairs'
+        | 'flag'
+        | 'positive'
+        | 'tokens'
+        | 'cost'
+        | 'duration'
+        | 'json'
+        | 'json-object';
+    }
   | { readonly kind: 'one-of'; readonly values: readonly string[] }
   | { readonly kind: 'many-of'; readonly values: readonly string[] };
 
@@ -21,6 +33,8 @@ export const EXECUTOR_KEYS: Readonly<Record<string, KeyKind>> = {
   'allow-fallback-on-retry': flag,
   'budget.turns': positive,
   'budget.minutes': positive,
+  'budget.tokens': { kind: 'tokens' },
+  'budget.cost': { kind: 'cost' },
   timeout: { kind: 'duration' },
   'command.program': text,
   'codex.command': text,

@@ -44,6 +44,72 @@ describe('executors', () => {
     expect(codes(withExecutor(list), { config, policy: lenient })).toEqual(expected);
   });
 
+  const settings = (given: object) =>
+    readConfig({ path: 'wave.config.json', text: JSON.stringify(given) }).config;
+  const executorOf = (list: string, given: object = {}, policy = resolvePolicy({})) =>
+    readWave(withExecutor(list), { config: settings(given), policy }).contract?.agents[1]?.executor;
+
+  it.each([
+    ['- id: claude', {}, []],
+    ['- id: claude\n- fallbacks: opencode, codex, claude', {}, ['opencode', 'codex']],
+    ['- id: claude\n- fallbacks: codex\n- retry-policy: sticky', {}, []],
+    ['- id: claude\n- allow-fallback-on-retry: no', { fallbackExecutorOrder: ['codex'] }, []],
+    ['- id: claude', { fallbackExecutorOrder: ['claude', 'codex', 'local'] }, ['codex']],
+    ['- id: claude\n- fallbacks: opencode', { fallbackExecutorOrder: ['codex'] }, ['opencode']],
+  ])('falls back: %j with %j to %j', (list, runtimePolicy, expected) => {
+    expect(executorOf(list, { runtimePolicy })?.fallbacks).toEqual(expected);
+  });
+
+  it('a fallback the policy does not allow is a finding', () => {
+    expect(codes(withExecutor('- id: claude\n- fallbacks: local'))).toEqual(['executor-not-allowed']);
+  });
+
+  it.each([
+    ['- id: claude', { turns: 40, tokens: null, cost: 2 }],
+    [
+      '- id: claude\n- budget.turns: 5\n- budget.tokens: 300000\n- budget.cost: 0.50',
+      { turns: 5, tokens: 300_000, cost: 0.5 },
+    ],
+    ['- id: claude\n- budget.turns: 5\n- claude.max_turns: 3', { turns: 3, tokens: null, cost: 2 }],
+    ['- id: opencode\n- budget.turns: 5\n- opencode.steps: 7', { turns: 7, tokens: null, cost: 2 }],
+  ])('ceilings: %j are %j', (list, expected) => {
+    expect(executorOf(list, { executors: { budget: { turns: 40, cost: 2 } } })?.budget).toEqual(expected);
+  });
+
+  it.each([
+    '- budget.tokens: 1k',
+    '- budget.tokens: 0',
+    '- budget.cost: 0',
+    '- budget.cost: 1.005',
+    '- budget.cost: $2',
+  ])('%j is no ceiling', (list) => {
+    expect(codes(withExecutor(`- id: claude\n${list}`))).toEqual(['executor-value']);
+  });
+
+  it.each([
+    [{ maxWaveCost: 5 }, '- id: claude\n- budget.cost: 2', []],
+    [{ maxWaveCost: 5 }, '- id: claude', ['budget-missing']],
+    [{ maxWaveCost: 5 }, '- id: claude\n- budget.cost: 6', ['budget-above-cap']],
+    [{ maxWaveCost: 5 }, '- id: codex\n- budget.cost: 2', ['budget-not-enforceable']],
+    [{ maxWaveCost: 5 }, '- id: claude\n- budget.cost: 2\n- fallbacks: codex', ['budget-not-enforceable']],
+    [{ maxWaveTokens: 900 }, '- id: codex\n- budget.tokens: 900', []],
+    [{ maxWaveMinutes: 20 }, '- id: claude\n- timeout: 21m', ['budget-above-cap']],
+  ])('caps on the wave %j: %j gives %j', (caps, list, expected) => {
+    // The other agents of the wave are within each of these caps.
+    const config = settings({
+      timeoutMinutes: 10,
+      executors: { default: 'claude', budget: { tokens: 9, cost: 1 } },
+    });
+    const text = withExecutor(list);
+    const { diagnostics } = readWave(text, {
+      config: expected.some((code) => code === 'budget-missing')
+        ? { ...config, executors: { ...config.executors, budget: { turns: null, tokens: 9, cost: null } } }
+        : config,
+      policy: resolvePolicy(caps),
+    });
+    expect([...new Set(diagnostics.map(({ code }) => code))]).toEqual(expected);
+  });
+
   it('takes the shorter of the two times', () => {
     const { contract } = readWave(withExecutor('- timeout: 30m\n- budget.minutes: 20'));
     expect(contract?.agents[1]?.executor.timeoutMs).toBe(1_200_000);

@@ -6,6 +6,7 @@ import { nearest } from './nearest.ts';
 import type { Section } from './outline.ts';
 import type { SourceText } from './text-span.ts';
 import {
+  type AgentBudget,
   type AgentId,
   type Config,
   EXECUTOR_IDS,
@@ -23,6 +24,11 @@ export type ExecutorRequest = {
   readonly model: string | null;
   readonly program: { readonly name: string; readonly at: SourceSpan } | null;
   readonly timeout: { readonly ms: number; readonly at: SourceSpan } | null;
+  /** null: nothing said about them; empty: none wanted. */
+  readonly fallbacks: readonly ExecutorId[] | null;
+  readonly budget: AgentBudget;
+  /** Ceilings of turns that only one executor knows by that name. */
+  readonly ownTurns: Readonly<Partial<Record<ExecutorId, number>>>;
   readonly at: SourceSpan;
 };
 
@@ -53,8 +59,33 @@ export function readExecutor(source: SourceText, section: Section, report: Repor
     model: find('model')?.value ?? null,
     program: program === null ? null : { name: program.value, at: program.valueAt },
     timeout: shortest(find('timeout'), find('budget.minutes')),
+    fallbacks: readFallbacks(find('fallbacks'), sticky || isFalse(fallback)),
+    budget: {
+      turns: numberOf(find('budget.turns')),
+      tokens: numberOf(find('budget.tokens')),
+      cost: numberOf(find('budget.cost')),
+    },
+    ownTurns: {
+      ...ownTurns('claude', find('claude.max_turns')),
+      ...ownTurns('opencode', find('opencode.steps')),
+    },
     at: section.at,
   };
+}
+
+const isFalse = (entry: KeyValue | null): boolean =>
+  entry !== null && FLAGS[entry.value.toLowerCase()] === false;
+const numberOf = (entry: KeyValue | null): number | null => (entry === null ? null : Number(entry.value));
+const ownTurns = (id: ExecutorId, entry: KeyValue | null): Partial<Record<ExecutorId, number>> =>
+  entry === null ? {} : { [id]: Number(entry.value) };
+
+function readFallbacks(entry: KeyValue | null, none: boolean): readonly ExecutorId[] | null {
+  if (none) return [];
+  if (entry === null) return null;
+  const named = entry.value.split(',').map((part) => part.trim().toLowerCase());
+  return EXECUTOR_IDS.filter((id) => named.includes(id)).toSorted(
+    (a, b) => named.indexOf(a) - named.indexOf(b),
+  );
 }
 
 function shortest(timeout: KeyValue | null, minutes: KeyValue | null): ExecutorRequest['timeout'] {
@@ -95,6 +126,10 @@ function expectation(kind: KeyKind, value: string): string | null {
       return Object.hasOwn(FLAGS, value.toLowerCase()) ? null : 'true or false';
     case 'positive':
       return /^[1-9]\d{0,5}$/.test(value) ? null : 'a whole number above zero';
+    case 'tokens':
+      return /^[1-9]\d{0,8}$/.test(value) ? null : 'a whole number above zero';
+    case 'cost':
+      return /^\d{1,5}(?:\.\d{1,2})?$/.test(value) && Number(value) > 0 ? null : 'US dollars, like 2 or 0.50';
     case 'duration':
       return parseDuration(value) === null ? '90s, 5m or 1h30m' : null;
     case 'one-of':
@@ -152,7 +187,28 @@ export function resolveExecutor(
     model: id === written ? (request?.model ?? null) : null,
     timeoutMs: Math.min(request?.timeout?.ms ?? configuredMs, ceilingMs),
     selectedBy: typed === undefined ? writtenBy : 'cli',
+    // What a person typed for this run is what they want to see running.
+    fallbacks: typed === undefined ? fallbacksFor(id, agent.role, request, settings) : [],
+    budget: {
+      turns: request?.ownTurns[id] ?? request?.budget.turns ?? config.executors.budget.turns,
+      tokens: request?.budget.tokens ?? config.executors.budget.tokens,
+      cost: request?.budget.cost ?? config.executors.budget.cost,
+    },
   };
+}
+
+/** Named ones are checked against the policy; of the configured order, only what the policy allows takes part. */
+function fallbacksFor(
+  id: ExecutorId,
+  role: Role,
+  request: ExecutorRequest | null,
+  { config, policy }: { readonly config: Config; readonly policy: Policy },
+): readonly ExecutorId[] {
+  const allowed = (one: ExecutorId): boolean =>
+    policy.executors[role].includes(one) && (policy.allowSimulated || (one !== 'command' && one !== 'local'));
+  const chain = request?.fallbacks ?? config.executors.fallbackOrder.filter(allowed);
+  // Which program a `command` would start is only known where the agent was meant to run as one.
+  return chain.filter((one) => one !== id && one !== 'command');
 }
 
 function resolveProgram(

@@ -287,6 +287,20 @@ export const DIAGNOSTIC_CODES = {
     meaning: 'The executor does no model work (local, command), and the base branch takes no simulated work.',
     fix: 'Choose another executor, or set policy.allowSimulated on the base branch.',
   },
+  'budget-above-cap': {
+    meaning: 'An agent may spend more than the base branch allows for the whole wave.',
+    fix: 'Ask for less in budget.tokens, budget.cost or timeout.',
+  },
+  'budget-missing': {
+    meaning:
+      'The base branch caps what a wave may spend, and an agent has no ceiling: it could break the cap alone.',
+    fix: 'Add budget.tokens or budget.cost to its "### Executor", or executors.budget to the configuration.',
+  },
+  'budget-not-enforceable': {
+    meaning:
+      'The base branch caps something that the agent’s executor, or one of its fallbacks, does not report.',
+    fix: 'Choose an executor that reports it, or cap something else on the base branch.',
+  },
   'timeout-above-cap': {
     meaning: 'A time asked for is longer than policy.maxAgentMinutes of the base branch.',
     fix: 'Ask for less, or raise the cap on the base branch.',

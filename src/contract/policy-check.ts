@@ -1,3 +1,4 @@
+import { checkBudgets } from './budget-check.ts';
 import { error, type Report } from './diagnostic.ts';
 import { EXIT_FIELDS, EXIT_LEVELS, meetsLevel } from './exit-contract.ts';
 import { shorten } from './items.ts';
@@ -40,6 +41,7 @@ export function checkPolicy(
       );
     }
   }
+  checkBudgets(readings, policy, report);
   for (const command of [...waveVerify, ...readings.flatMap(({ agent }) => agent.verify)]) {
     checkVerify(command, policy, start, report);
   }
@@ -73,7 +75,7 @@ function checkRoles(
 }
 
 function checkExecutor({ agent, executorAt, timeoutAt }: AgentReading, policy: Policy, report: Report): void {
-  const { id, timeoutMs } = agent.executor;
+  const { id, timeoutMs, fallbacks } = agent.executor;
   const allowed = policy.executors[agent.role];
   const name = shorten(agent.id);
   if (isSimulated(id) && !policy.allowSimulated) {
@@ -96,6 +98,19 @@ function checkExecutor({ agent, executorAt, timeoutAt }: AgentReading, policy: P
       }),
     );
   }
+  for (const fallback of fallbacks)
+    if (!allowed.includes(fallback) || (isSimulated(fallback) && !policy.allowSimulated))
+      report(
+        error(
+          'executor-not-allowed',
+          executorAt,
+          `${name} (${agent.role}) may not fall back to ${fallback}`,
+          {
+            expected: allowed.join(', ') || 'no executor is allowed for this role',
+            fix: `take ${fallback} out of its fallbacks`,
+          },
+        ),
+      );
   const capMs = policy.maxAgentMinutes * 60_000;
   if (timeoutMs > capMs) reportCap(timeoutAt, `${name} asks`, timeoutMs, policy, report);
 }

@@ -52,6 +52,9 @@ export const BUILT_IN_POLICY: Policy = {
   isolation: 'user',
   maxAgents: 64,
   maxAgentMinutes: 240,
+  maxWaveMinutes: null,
+  maxWaveTokens: null,
+  maxWaveCost: null,
   allowSimulated: false,
   auto: [],
   source: 'built-in',
@@ -101,8 +104,9 @@ export function policyWeaknesses(
   const lost = (dimension: string, missing: readonly string[], verb: string): void => {
     if (missing.length > 0) weaker(dimension, `leaves out ${missing.join(', ')}`, verb);
   };
-  const above = (dimension: string, here: number, there: number): void => {
-    if (here > there) weaker(dimension, `is ${here}`, `allows ${there}`);
+  const above = (dimension: string, here: number | null, there: number | null): void => {
+    if (there !== null && (here === null || here > there))
+      weaker(dimension, here === null ? 'is left out' : `is ${here}`, `allows ${there}`);
   };
 
   for (const role of ROLES) surplus(`executors.${role}`, head.executors[role], base.executors[role]);
@@ -134,6 +138,9 @@ export function policyWeaknesses(
   }
   above('maxAgents', head.maxAgents, base.maxAgents);
   above('maxAgentMinutes', head.maxAgentMinutes, base.maxAgentMinutes);
+  above('maxWaveMinutes', head.maxWaveMinutes, base.maxWaveMinutes);
+  above('maxWaveTokens', head.maxWaveTokens, base.maxWaveTokens);
+  above('maxWaveCost', head.maxWaveCost, base.maxWaveCost);
   if (head.allowSimulated && !base.allowSimulated)
     weaker('allowSimulated', 'is true', 'does not allow simulated work');
   surplus('auto', head.auto, base.auto);

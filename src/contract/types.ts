@@ -141,7 +141,19 @@ export type ExecutorChoice = {
   readonly program: string | null;
   readonly model: string | null;
   readonly timeoutMs: number;
-  readonly selectedBy: 'cli' | 'agent-id' | 'lane-role-default' | 'lane-default';
+  readonly selectedBy: 'cli' | 'agent-id' | 'lane-role-default' | 'lane-default' | 'fallback';
+  /** What takes its place, in this order, when it cannot run or its run fails: never because of what an agent said. */
+  readonly fallbacks: readonly ExecutorId[];
+  readonly budget: AgentBudget;
+};
+
+/** Ceilings of one launch of an agent, beside its time; null where there is none. */
+export type AgentBudget = {
+  readonly turns: number | null;
+  /** Input and output together. */
+  readonly tokens: number | null;
+  /** US dollars. */
+  readonly cost: number | null;
 };
 
 /**
@@ -213,6 +225,11 @@ export type Policy = {
   readonly isolation: Isolation;
   readonly maxAgents: number;
   readonly maxAgentMinutes: number;
+  /** Caps over all agents of a wave, all attempts together; null where there is none. */
+  readonly maxWaveMinutes: number | null;
+  readonly maxWaveTokens: number | null;
+  /** US dollars. */
+  readonly maxWaveCost: number | null;
   /** May work done by `local` or `command` executors close a wave? */
   readonly allowSimulated: boolean;
   readonly auto: readonly 'opened'[];
@@ -252,6 +269,10 @@ export type Config = {
   readonly executors: {
     readonly default: ExecutorId;
     readonly byRole: Readonly<Partial<Record<Role, ExecutorId>>>;
+    /** For agents that name no fallbacks and allow them. */
+    readonly fallbackOrder: readonly ExecutorId[];
+    /** For agents that say none. */
+    readonly budget: AgentBudget;
     /** argv per program name, for the `command` executor. */
     readonly programs: Readonly<Record<string, readonly string[]>>;
     /** Which key the model CLIs work with, and where it goes; what is left out is the CLI's usual one. */

@@ -74,6 +74,7 @@ const exitReason = tagged('kind', {
   'output-capped': object({ kind: constant('output-capped'), bytes: integer(0) }),
   'failed-to-start': object({ kind: constant('failed-to-start'), message: text(500) }),
   cancelled: object({ kind: constant('cancelled') }),
+  'over-budget': object({ kind: constant('over-budget'), message: text(500) }),
   lost: object({ kind: constant('lost') }),
 });
 const usage = anyOf(
@@ -168,6 +169,7 @@ const control = {
     patch: nullable(patch),
     baseTree: oid,
     'reusedFrom?': entryId,
+    'limit?': object({ limit: oneOf(['turns', 'tokens', 'cost']), allowed: finite(0), used: finite(0) }),
   }),
   'patch.admitted': object({
     type: constant('patch.admitted'),

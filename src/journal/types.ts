@@ -105,12 +105,21 @@ export type ExitReason =
   | { readonly kind: 'output-capped'; readonly bytes: number }
   | { readonly kind: 'failed-to-start'; readonly message: string }
   | { readonly kind: 'cancelled' }
+  /** Never started: it could have broken a cap of the base branch. */
+  | { readonly kind: 'over-budget'; readonly message: string }
   /** The job ended without a result bundle. */
   | { readonly kind: 'lost' };
 
 export type Usage =
   | { readonly inputTokens: number; readonly outputTokens: number; readonly costUsd: number | null }
   | 'unknown';
+
+/** A ceiling of an agent's own budget; `used` is what was seen by then. */
+export type ReachedLimit = {
+  readonly limit: 'turns' | 'tokens' | 'cost';
+  readonly allowed: number;
+  readonly used: number;
+};
 
 export type PatchFact = {
   readonly sha256: Sha256;
@@ -204,6 +213,8 @@ export type ControlBody =
       readonly baseTree: Oid;
       /** Set when an earlier run's patch is offered again: it is admitted and proved anew. */
       readonly reusedFrom?: EntryId;
+      /** The ceiling that ended it. */
+      readonly limit?: ReachedLimit;
     }
   | {
       readonly type: 'patch.admitted';

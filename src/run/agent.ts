@@ -111,18 +111,23 @@ const localTask = ({ promotions, evalTargets }: Contract, agent: Agent): LaunchS
     : null;
 
 /**
- * For a model CLI: the key and the address the base branch's configuration names, the session it goes on with, and where
- * it leaves the one it has at its end. Command programs and `local` have none of it.
+ * For a model CLI: its ceilings, the key and the address the base branch's configuration names, the session it goes on
+ * with, and where it leaves the one it has at its end. Command programs and `local` have none of it.
  */
 const modelLaunch = (
   { config }: Contract,
-  { executor: { id } }: Agent,
+  { executor: { id, budget } }: Agent,
   { resume, keepSessionIn }: AgentLaunch,
 ): Pick<LaunchSpec, 'cli'> => {
   if (id === 'local' || id === 'command') return {};
   return {
     cli: {
       ...config.executors.access[id],
+      limits: {
+        ...(budget.turns === null ? {} : { turns: budget.turns }),
+        ...(budget.tokens === null ? {} : { tokens: budget.tokens }),
+        ...(budget.cost === null ? {} : { costUsd: budget.cost }),
+      },
       ...(keepSessionIn === undefined ? {} : { keepSessionIn }),
       ...(resume === undefined || resume.session === null ? {} : { resume: resume.session }),
     },

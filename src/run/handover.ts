@@ -116,6 +116,7 @@ export const readResult = (session: Session, agent: AgentId, bundle: Bundle | nu
       exit: result.outcome.exit,
       durationMs: Math.round(result.outcome.durationMs),
       usage: result.outcome.usage,
+      ...(result.outcome.limit === undefined ? {} : { limit: result.outcome.limit }),
       patch: null,
       baseTree: result.baseTree,
     },

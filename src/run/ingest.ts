@@ -116,6 +116,7 @@ export const resultEntries = (
       usage: result.outcome.usage,
       patch,
       baseTree: result.baseTree,
+      ...(result.outcome.limit === undefined ? {} : { limit: result.outcome.limit }),
     },
     at,
   );

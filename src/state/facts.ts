@@ -87,9 +87,10 @@ const attemptFact = (
         return { code: 'superseded', detail: `${body.agent} ended with ${standing.entry}` };
       state.waiting.delete(body.agent);
       state.parked.delete(body.agent);
-      const { type: _type, attempt: _attempt, reusedFrom, ...fact } = body;
+      const { type: _type, attempt: _attempt, reusedFrom, limit, ...fact } = body;
       attempt.finished.set(body.agent, {
         ...fact,
+        limit: limit ?? null,
         entry: entry.id,
         reusedFrom: reusedFrom ?? null,
         at: entry.at,

@@ -11,6 +11,7 @@ import type {
   Oid,
   PatchFact,
   Priority,
+  ReachedLimit,
   RecordKind,
   RecordStatus,
   Refusal,
@@ -162,6 +163,7 @@ export type FinishedAgent = {
   readonly usage: Usage;
   readonly patch: PatchFact | null;
   readonly baseTree: Oid;
+  readonly limit: ReachedLimit | null;
   readonly reusedFrom: EntryId | null;
   readonly at: Instant;
 };

@@ -76,6 +76,8 @@ export const exitWords = (exit: ExitReason): string => {
       return `could not be started: ${clip(visible(exit.message), 120)}`;
     case 'cancelled':
       return 'cancelled';
+    case 'over-budget':
+      return `not started: ${clip(visible(exit.message), 200)}`;
     case 'lost':
       return 'ended without leaving a result';
   }

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { bodiesOf, type Prepared, type RunJson } from './local-wave.ts';
-import { SMALL_WAVE_FILES, smallWave } from './small-wave.ts';
+import { SMALL_WAVE_FILES, smallWave, smallWaveMarkdown } from './small-wave.ts';
 import { makePlace, type Place, strays, wave } from './wave-process.ts';
 
 const places: Place[] = [];
@@ -28,15 +28,20 @@ const done = () => say('[wave-proof] completion=live durability=durable proof=li
 ${act}
 `;
 
-const prepared = async (act: string): Promise<Prepared & { readonly agentFile: string }> => {
+const prepared = async (
+  act: string,
+  edit: (markdown: string) => string = (text) => text,
+  caps: object = {},
+): Promise<Prepared> => {
   const place = await makePlace();
   places.push(place);
   const agentFile = join(place.dir, 'agent.mjs');
   await writeFile(agentFile, program(act));
   const config = JSON.parse(SMALL_WAVE_FILES['wave.config.json'] ?? '') as { policy: object };
   const every = ['local', 'command'];
-  const one = await smallWave(place, {
+  return smallWave(place, {
     ...SMALL_WAVE_FILES,
+    'docs/plans/waves/wave-1.md': edit(smallWaveMarkdown(1)),
     'wave.config.json': JSON.stringify({
       ...config,
       executors: {
@@ -45,11 +50,11 @@ const prepared = async (act: string): Promise<Prepared & { readonly agentFile: s
       },
       policy: {
         ...config.policy,
+        ...caps,
         executors: { implementation: every, documentation: every, 'cont-qa': every },
       },
     }),
   });
-  return { ...one, agentFile };
 };
 
 const run = async (
@@ -104,6 +109,29 @@ describe('a failed agent', () => {
     });
     expect(launched(one)).toEqual(['1 A1', '1 A2']);
   });
+});
+
+test('a failed process, and only that, changes the executor of its agent', async () => {
+  const one = await prepared('process.exit(3);', (text) =>
+    text.replace(
+      '## Agent A1: First\n',
+      '## Agent A1: First\n\n### Executor\n\n- id: command\n- fallbacks: local\n',
+    ),
+  );
+  expect(await run(one, '--max-retries-per-wave', '1')).toMatchObject({ closed: true });
+  expect(
+    bodiesOf(one, 'agent.started').map(({ attempt, agent, executor }) => `${attempt} ${agent} ${executor}`),
+  ).toEqual(['1 A1 command', '1 A2 local', '2 A1 local', '2 A9 local', '2 A0 local']);
+});
+
+test('an agent that could break a cap on the wave does not start, and no attempt is wasted on it', async () => {
+  const one = await prepared('process.exit(3);', (text) => text, { maxWaveMinutes: 45 });
+  expect(await run(one, '--timeout-minutes', '30', '--max-retries-per-wave', '3')).toMatchObject({
+    closed: false,
+    code: 'budget-exhausted',
+    gaveUp: { code: 'edit-first', codes: ['budget-exhausted'] },
+  });
+  expect(launched(one)).toEqual(['1 A1']);
 });
 
 test('a steward’s no is not asked for again until it is a yes', async () => {

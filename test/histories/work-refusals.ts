@@ -44,6 +44,23 @@ export const WORK_REFUSALS: readonly Refusal[] = [
     ended({ kind: 'timed-out', afterMs: 1000 }),
   ],
   [
+    'it reached its own ceiling',
+    'implementation',
+    'agent-budget-reached',
+    'A1',
+    changing(id('A1.finished'), {
+      exit: { kind: 'exited', code: 1 },
+      limit: { limit: 'turns', allowed: 12, used: 13 },
+    }),
+  ],
+  [
+    'it could have broken a cap on the wave',
+    'implementation',
+    'budget-exhausted',
+    'A1',
+    ended({ kind: 'over-budget', message: 'could spend $5.00' }),
+  ],
+  [
     'it printed too much',
     'implementation',
     'agent-output-capped',

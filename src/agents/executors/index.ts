@@ -57,6 +57,22 @@ export function executorFor(id: ExecutorId, host: HostEnvironment = process.env)
   };
 }
 
+export type ExecutorProblem = { readonly message: string; readonly fix: string };
+
+/** Why an executor cannot be started here, or null: a model's CLI needs its program on PATH and a key in our environment. */
+export function executorProblem(
+  id: ExecutorId,
+  { model, keyVariable }: { readonly model: string | null; readonly keyVariable?: string | undefined },
+  host: HostEnvironment = process.env,
+): ExecutorProblem | null {
+  const found = executorFor(id, host);
+  if (!found.ok) return { message: found.message, fix: found.fix };
+  if (id === 'command' || id === 'local') return null;
+  const names = keyVariable === undefined ? MODEL_CLIS[id].keyVariables(model) : [keyVariable];
+  if (names.some((name) => (host[name] ?? '') !== '')) return null;
+  return { message: `${id} needs its key in ${names.join(' or ')}`, fix: `export ${names[0] ?? ''}=…` };
+}
+
 /** Work nobody's judgement stands behind: base policy decides whether it may close a wave (design §6). */
 export function isSimulated(id: ExecutorId): boolean {
   return id === 'local' || id === 'command';

@@ -36,6 +36,7 @@ const EXIT_CODES: Readonly<Record<Exclude<ExitReason['kind'], 'cancelled'>, Reas
   'timed-out': 'agent-timed-out',
   'output-capped': 'agent-output-capped',
   'failed-to-start': 'agent-start-failed',
+  'over-budget': 'budget-exhausted',
   lost: 'agent-lost',
 };
 
@@ -53,6 +54,8 @@ const exitDetail = (exit: ExitReason): string => {
       return `printed more than ${exit.bytes} bytes and was stopped`;
     case 'failed-to-start':
       return `could not be started: ${exit.message}`;
+    case 'over-budget':
+      return `was not started: it ${exit.message}`;
     case 'lost':
       return 'ended without leaving a result';
     case 'cancelled':
@@ -72,7 +75,17 @@ export const runReasons = (
   if (attempt === null || finished === undefined || finished.exit.kind === 'cancelled')
     return [reason(gate, absent, `${agent.id} has no result in this attempt`, blames(agent))];
   const reasons: Reason[] = [];
-  if (!endedWell(finished.exit))
+  const { limit } = finished;
+  if (limit !== null)
+    reasons.push(
+      reason(
+        gate,
+        'agent-budget-reached',
+        `reached its ceiling of ${limit.limit === 'cost' ? `$${limit.allowed}` : `${limit.allowed} ${limit.limit}`} and was stopped`,
+        blames(agent, finished.entry),
+      ),
+    );
+  else if (!endedWell(finished.exit))
     reasons.push(
       reason(gate, EXIT_CODES[finished.exit.kind], exitDetail(finished.exit), blames(agent, finished.entry)),
     );

@@ -3,10 +3,14 @@
  * long, or on somebody who has no slot, is parked; it goes on when there is something for it to go on with (design §6).
  */
 import { join } from 'node:path';
-import type { Agent, AgentId } from '../../contract/index.ts';
+import { NO_USAGE } from '../../agents/index.ts';
+import { chooseExecutor, overBudget, overBudgetWords } from '../../closure/index.ts';
+import type { Agent, AgentId, ExecutorChoice } from '../../contract/index.ts';
+import type { NewEntry } from '../../journal/index.ts';
 import { holdersOf, isHeld, openWaits, parkAt, type Slots } from '../../state/index.ts';
 import { runAgent } from '../agent.ts';
 import { isolationOf } from '../agent-place.ts';
+import { executorsHere } from '../executors-here.ts';
 import { messageEntries, patchFactOf, resultEntries } from '../ingest.ts';
 import type { Recorder } from '../recorder.ts';
 import { nextLaunch, parkedEntry, resumeOf } from '../resume.ts';
@@ -23,16 +27,47 @@ export type Hooks = {
 
 type From = { readonly commit: string; readonly tree: string };
 
+/** The result of an agent that could have broken a cap on the wave. */
+const notStarted = (session: Session, agent: Agent, baseTree: string, message: string): NewEntry =>
+  fact(session, agent.id, 'finished', {
+    type: 'agent.finished',
+    attempt: session.attempt,
+    agent: agent.id,
+    executor: agent.executor.id,
+    isolation: isolationOf(session.contract, agent),
+    exit: { kind: 'over-budget', message },
+    durationMs: 0,
+    usage: NO_USAGE,
+    patch: null,
+    baseTree,
+  });
+
 /** One launch of one agent, from its start to what it left, written down. */
 const launch = async (
   session: Session,
-  agent: Agent,
+  declared: Agent,
   from: From,
   request: LocalRequest,
   hooks: Hooks,
-  { signal, parked }: { readonly signal: AbortSignal; readonly parked: () => boolean },
+  {
+    signal,
+    parked,
+    starting,
+  }: {
+    readonly signal: AbortSignal;
+    readonly parked: () => boolean;
+    /** Launches that are decided and not yet in the journal. */
+    readonly starting: Map<AgentId, ExecutorChoice>;
+  },
 ): Promise<void> => {
-  const before = session.recorder.state().parked.get(agent.id);
+  const { contract, recorder } = session;
+  const executor = chooseExecutor(recorder.state(), session, declared, executorsHere(contract, declared));
+  const agent = { ...declared, executor };
+  // Up to its reservation nothing comes between: two launches must not count on the same room.
+  const over = overBudget(contract, recorder.state(), agent, starting);
+  if (over !== null) return recorder.record([notStarted(session, agent, from.tree, overBudgetWords(over))]);
+  starting.set(agent.id, executor);
+  const before = recorder.state().parked.get(agent.id);
   const count = nextLaunch(session, agent.id);
   const sessionFile = join(session.workDir, `${agent.slug}.session`);
   const resume = await resumeOf(session, agent.id, from, sessionFile);
@@ -45,6 +80,7 @@ const launch = async (
       isolation: isolationOf(session.contract, agent),
     }),
   ]);
+  starting.delete(agent.id);
   const result = await runAgent(session, {
     agent,
     from,
@@ -99,6 +135,7 @@ export const runAgents = async (
   const limit = Math.max(1, Math.min(request.maxParallel ?? contract.config.maxParallel, agents.length));
   const alive = new Map<AgentId, { readonly park: AbortController; readonly ended: Promise<void> }>();
   const ended = new Set<AgentId>();
+  const starting = new Map<AgentId, ExecutorChoice>();
   const stopAll = new AbortController();
   const failures: unknown[] = [];
   let cancelAlarm = (): void => {};
@@ -114,7 +151,11 @@ export const runAgents = async (
   const start = (agent: Agent): void => {
     const park = new AbortController();
     const signal = AbortSignal.any([request.signal, stopAll.signal, park.signal]);
-    const run = launch(session, agent, from, request, hooks, { signal, parked: () => park.signal.aborted })
+    const run = launch(session, agent, from, request, hooks, {
+      signal,
+      parked: () => park.signal.aborted,
+      starting,
+    })
       .catch((error: unknown) => {
         failures.push(error);
         stopAll.abort();
@@ -132,12 +173,12 @@ export const runAgents = async (
     const now = request.clock.now().getTime();
     let next = Number.POSITIVE_INFINITY;
     const running = new Set([...alive].flatMap(([id, one]) => (one.park.signal.aborted ? [] : [id])));
-    const starting = new Set(
+    const soon = new Set(
       queue()
         .slice(0, Math.max(0, limit - alive.size))
         .map(({ id }) => id),
     );
-    const slots: Slots = { running, starting };
+    const slots: Slots = { running, starting: soon };
     for (const [id, one] of alive) {
       if (one.park.signal.aborted) continue;
       const due = parkAt(contract, recorder.state(), id, slots);

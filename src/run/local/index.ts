@@ -4,13 +4,14 @@
  */
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { executorFor, removeStaleAccounts, stopStrayProcesses } from '../../agents/index.ts';
+import { removeStaleAccounts, stopStrayProcesses } from '../../agents/index.ts';
 import { afterRefusal, failing } from '../../closure/index.ts';
 import type { Contract, RunOverrides } from '../../contract/index.ts';
 import { acquireLock, type DirectoryStore, directoryStore, randomHex } from '../../host/index.ts';
 import { instanceId, type JournalStore } from '../../journal/index.ts';
 import { prepareIsolation } from '../agent-place.ts';
 import { putBackCutOffMerge } from '../cut-off-merge.ts';
+import { executorsHere, refuseMissingExecutors } from '../executors-here.ts';
 import { orFail, WaveFailure } from '../failure/index.ts';
 import { type Lane, launcherLock, openLane, readWave, wavesAt, workRoot } from '../lane.ts';
 import { type KnownWave, projector } from '../projector.ts';
@@ -154,7 +155,7 @@ const holdingTheLane = async (request: LocalRequest, lane: Lane, workDir: string
       'Commit or stash them: the wave starts from a commit and ends in a merge.',
     );
   await prepareIsolation(contract);
-  refuseWhatIsNotHere(contract);
+  refuseMissingExecutors(contract);
   await recorder.record([
     {
       ...fact(session, 'plan', 'instance', {
@@ -217,6 +218,7 @@ const untilItCloses = async (
         policyDigest: contract.digests.policy,
       },
       maxRetries,
+      (agent) => executorsHere(contract, agent),
     );
     if (after.do === 'give-up') return { ...outcome, gaveUp: after.why };
   }
@@ -232,12 +234,4 @@ const refuseUnknownAgents = (contract: Contract, { executorByAgent = {} }: RunOv
         `wave ${contract.wave} has no agent ${id}`,
         `Agents: ${ids.join(', ')}.`,
       );
-};
-
-/** What this machine cannot give is said before anything is spent. */
-const refuseWhatIsNotHere = (contract: Contract): void => {
-  for (const { id, executor } of contract.agents) {
-    const found = executorFor(executor.id);
-    if (!found.ok) throw new WaveFailure(found.code, `${id}: ${found.message}`, found.fix);
-  }
 };
