@@ -78,6 +78,13 @@ const noRepository = (
       );
 };
 
+/** The user's repository around a folder, as it is now. */
+export const repositoryAt = async (repoDir: string): Promise<LocalRepository> => {
+  const described = await describeRepository(repoDir);
+  if (!described.ok) throw noRepository(repoDir, described);
+  return described.value;
+};
+
 /** As wave files and journals take it. */
 const LANE = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 
@@ -88,9 +95,7 @@ export const openLane = async (
   repoDir: string,
   options: { readonly lane?: string; readonly scratchDir?: string },
 ): Promise<Lane> => {
-  const described = await describeRepository(repoDir);
-  if (!described.ok) throw noRepository(repoDir, described);
-  const repository = described.value;
+  const repository = await repositoryAt(repoDir);
   if (repository.head === null)
     throw new WaveFailure(
       'no-commit',

@@ -1,5 +1,5 @@
 /** A repository with a wave in it, made by `wave demo --prepare`, and what a test can see of it from outside. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeLine, type Entry } from '../../src/journal/index.ts';
 import { git, makePlace, type Options, type Place, type Started, startWave, wave } from './wave-process.ts';
@@ -60,16 +60,6 @@ export const journalLines = (one: Prepared): readonly string[] => {
   return readdirSync(dir)
     .toSorted()
     .flatMap((name) => readFileSync(join(dir, name), 'utf8').split('\n').slice(0, -1));
-};
-
-/** Bytes of the journal now, of lines that do not end too. */
-export const journalBytes = (one: Prepared): number => {
-  const dir = journalDir(one);
-  if (!existsSync(dir)) return 0;
-  return readdirSync(dir).reduce(
-    (sum, name) => sum + (statSync(join(dir, name), { throwIfNoEntry: false })?.size ?? 0),
-    0,
-  );
 };
 
 /** The entries, and the lines that are none. */

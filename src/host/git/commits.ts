@@ -1,4 +1,4 @@
-import { lookUp, readObject, writeObject } from './objects.ts';
+import { objectNamed, readObject, writeObject } from './objects.ts';
 import { complaint } from './process.ts';
 import { call, isOid, type Repository } from './repository.ts';
 import { failure, type Result, success } from './result.ts';
@@ -19,11 +19,11 @@ const resolve = async (
   name: string,
   type: 'commit' | 'tree',
 ): Promise<Result<string>> => {
-  const wanted = `${name}^{${type}}`;
-  const found = await lookUp(repository, [wanted]);
+  const found = await objectNamed(repository, `${name}^{${type}}`);
   if (!found.ok) return found;
-  const oid = found.value.get(wanted)?.oid;
-  return oid === undefined ? failure('not-found', `no ${type} ${name.slice(0, 200)}`) : success(oid);
+  return found.value === null
+    ? failure('not-found', `no ${type} ${name.slice(0, 200)}`)
+    : success(found.value.oid);
 };
 
 /** The commit a ref, tag or object id names in our repository. */
@@ -61,11 +61,13 @@ export const commitTree = async (repository: Repository, input: CommitInput): Pr
   if (input.message.includes('\0')) return failure('bad-argument', 'a NUL in the message of a commit');
   if (![input.tree, ...input.parents].every(isOid))
     return failure('bad-argument', 'tree and parents are object ids');
-  const known = await lookUp(repository, [input.tree, ...input.parents]);
-  if (!known.ok) return known;
-  if (known.value.get(input.tree)?.type !== 'tree') return failure('not-found', `no tree ${input.tree}`);
-  const missing = input.parents.find((parent) => known.value.get(parent)?.type !== 'commit');
-  if (missing !== undefined) return failure('not-found', `no commit ${missing}`);
+  for (const [oid, type] of [
+    [input.tree, 'tree'],
+    ...input.parents.map((parent) => [parent, 'commit'] as const),
+  ] as const) {
+    const known = await readObject(repository, oid, type);
+    if (!known.ok) return known;
+  }
   const who = `${name} <${email}> ${seconds} +0000`;
   const text = [
     `tree ${input.tree}`,

@@ -78,32 +78,37 @@ export const describe = async (
   ]);
   if (!place.ok) return place.code === 'git-failed' ? failure('not-a-repository', place.message) : place;
   const [objectFormat, root = '', gitDir = '', objects = ''] = place.value.trimEnd().split('\n');
-  const [head, branch, status] = await Promise.all([
-    ask(root, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']),
-    ask(root, ['symbolic-ref', '--quiet', 'HEAD']),
-    ask(root, [
-      'status',
-      '--porcelain=v1',
-      '-z',
-      '--no-renames',
-      '--untracked-files=no',
-      '--ignore-submodules=dirty',
-    ]),
+  const status = await ask(root, [
+    'status',
+    '--porcelain=v2',
+    '--branch',
+    '-z',
+    '--no-renames',
+    '--untracked-files=no',
+    '--ignore-submodules=dirty',
   ]);
   if (!status.ok) return status;
+  const records = status.value.split('\0').filter((record) => record !== '');
+  const header = (name: string): string | null =>
+    records.find((record) => record.startsWith(`# branch.${name} `))?.slice(`# branch.${name} `.length) ??
+    null;
+  const [head, branch] = [header('oid'), header('head')];
   return success({
     root,
     gitDir,
     objects,
     objectFormat: objectFormat === 'sha256' ? 'sha256' : 'sha1',
-    head: head.ok ? head.value.trim() : null,
-    branch: branch.ok ? branch.value.trim().replace(/^refs\/heads\//, '') : null,
-    dirty: status.value
-      .split('\0')
-      .filter((record) => record !== '')
-      .map((record) => record.slice(3)),
+    head: head === '(initial)' ? null : head,
+    branch: branch === '(detached)' ? null : branch,
+    dirty: records.flatMap((record) => {
+      const fields = FIELDS_BEFORE_PATH[record.slice(0, 2)];
+      return fields === undefined ? [] : [record.split(' ').slice(fields).join(' ')];
+    }),
   });
 };
+
+/** git-status(1), "Porcelain Format Version 2": changed, and not merged. */
+const FIELDS_BEFORE_PATH: Readonly<Record<string, number>> = { '1 ': 8, 'u ': 10 };
 
 /** Adds a commit's objects to the user's repository; no ref, no FETCH_HEAD, no file of theirs changes. */
 export const importCommit = async (

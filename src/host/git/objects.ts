@@ -17,6 +17,23 @@ const HEADER = /^([0-9a-f]+) (blob|tree|commit|tag) (\d+)$/;
 const readers = conversationPerRepository(['cat-file', '--batch']);
 const lookers = conversationPerRepository(['cat-file', '--batch-check']);
 
+export type GitObject = { readonly oid: string; readonly type: string; readonly bytes: Buffer };
+
+/** The object a name (gitrevisions(7)) stands for, or null. */
+export const objectNamed = async (
+  repository: Repository,
+  name: string,
+): Promise<Result<GitObject | null>> => {
+  // A line is a name: one with a line feed in it would be two questions.
+  if (name === '' || /[\x00-\x1f\x7f]/.test(name)) return success(null);
+  return readers(repository).ask(`${name}\n`, async (from) => {
+    const [, oid, type = '', size = ''] = HEADER.exec(await from.line()) ?? [];
+    if (oid === undefined) return null;
+    // git ends the bytes with a line feed of its own.
+    return { oid, type, bytes: (await from.bytes(Number(size) + 1)).subarray(0, -1) };
+  });
+};
+
 /** The bytes of the object of that id and type; `not-found` when there is none. */
 export const readObject = async (
   repository: Repository,
@@ -24,35 +41,9 @@ export const readObject = async (
   type: ObjectType,
 ): Promise<Result<Buffer>> => {
   if (!isOid(oid)) return failure('bad-argument', `not an object id: ${oid.slice(0, 80)}`);
-  const found = await readers(repository).ask(`${oid}\n`, async (from) => {
-    const [, , is = 'none', size = ''] = HEADER.exec(await from.line()) ?? [];
-    if (is === 'none') return null;
-    // git ends the bytes with a line feed of its own.
-    const bytes = (await from.bytes(Number(size) + 1)).subarray(0, -1);
-    return is === type ? bytes : null;
-  });
+  const found = await objectNamed(repository, oid);
   if (!found.ok) return found;
-  return found.value === null ? failure('not-found', `no ${type} ${oid}`) : success(found.value);
-};
-
-export type ObjectFacts = { readonly oid: string; readonly type: string; readonly size: number };
-
-/** What objects are, by the names they were asked by (gitrevisions(7)); one that is not there is left out. */
-export const lookUp = async (
-  repository: Repository,
-  names: readonly string[],
-): Promise<Result<ReadonlyMap<string, ObjectFacts>>> => {
-  const facts = new Map<string, ObjectFacts>();
-  // A line is a name: one with a line feed in it would be two questions.
-  const askable = names.filter((name) => name !== '' && !/[\x00-\x1f\x7f]/.test(name));
-  if (askable.length === 0) return success(facts);
-  return lookers(repository).ask(askable.map((name) => `${name}\n`).join(''), async (from) => {
-    for (const name of askable) {
-      const [, oid, type = '', size] = HEADER.exec(await from.line()) ?? [];
-      if (oid !== undefined) facts.set(name, { oid, type, size: Number(size) });
-    }
-    return facts;
-  });
+  return found.value?.type === type ? success(found.value.bytes) : failure('not-found', `no ${type} ${oid}`);
 };
 
 /** Bytes of objects, by id; one that is not there is left out. */
@@ -62,9 +53,16 @@ export const sizes = async (
 ): Promise<Result<ReadonlyMap<string, number>>> => {
   const wrong = oids.find((oid) => !isOid(oid));
   if (wrong !== undefined) return failure('bad-argument', `not an object id: ${wrong.slice(0, 80)}`);
-  const found = await lookUp(repository, [...new Set(oids)]);
-  if (!found.ok) return found;
-  return success(new Map([...found.value.values()].map(({ oid, size }) => [oid, size])));
+  const asked = [...new Set(oids)];
+  const known = new Map<string, number>();
+  if (asked.length === 0) return success(known);
+  return lookers(repository).ask(asked.map((oid) => `${oid}\n`).join(''), async (from) => {
+    for (const oid of asked) {
+      const [, , , size] = HEADER.exec(await from.line()) ?? [];
+      if (size !== undefined) known.set(oid, Number(size));
+    }
+    return known;
+  });
 };
 
 /** The id git gives the object, in the format whose ids are `oidLength` digits long. */

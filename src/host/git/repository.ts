@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cleanEnvironment, complaint, type GitExit, runGit, settings } from './process.ts';
+import { recentPerOwner } from './recent.ts';
 import { type Failure, failure, type GitFailureCode, type Result, success } from './result.ts';
 
 /** Our own bare repository, as the functions of this folder see it. */
@@ -81,40 +82,25 @@ export const withIndex = async <T>(
   }
 };
 
-/** Index files as they stood when they held exactly a tree, and nothing about any worktree: so many, of at most so many bytes. */
-const SEEDS = 4;
 const MAX_SEED_BYTES = 8 * 1024 * 1024;
-const seeds = new WeakMap<Repository, Map<string, Buffer>>();
+const seeds = recentPerOwner<Repository, Result<Buffer>>(
+  4,
+  (seed) => seed.ok && seed.value.length <= MAX_SEED_BYTES,
+);
 
-/** Remembers the index file of a tree. It must never have been compared with a worktree: then it would hold file times. */
-const rememberIndex = async (repository: Repository, tree: string, index: string): Promise<void> => {
-  const bytes = await readFile(index);
-  if (bytes.length > MAX_SEED_BYTES) return;
-  const mine = seeds.get(repository) ?? new Map<string, Buffer>();
-  seeds.set(repository, mine);
-  mine.delete(tree);
-  mine.set(tree, bytes);
-  const [oldest] = mine.keys();
-  if (mine.size > SEEDS && oldest !== undefined) mine.delete(oldest);
-};
-
-/** Makes `index`, which does not exist yet, hold `tree`: from memory where the tree was just written or read. */
+/** Makes `index`, which does not exist yet, hold `tree` and nothing about any worktree; git is asked once for a tree. */
 export const readTreeInto = async (
   repository: Repository,
   tree: string,
   index: string,
 ): Promise<Result<null>> => {
-  const mine = seeds.get(repository);
-  const seed = mine?.get(tree);
-  if (mine !== undefined && seed !== undefined) {
-    // Used last, forgotten last.
-    mine.delete(tree);
-    mine.set(tree, seed);
-    await writeFile(index, seed);
-    return success(null);
-  }
-  const read = await output(repository, ['read-tree', tree], { index });
-  if (!read.ok) return read;
-  await rememberIndex(repository, tree, index);
+  const seed = await seeds(repository).of(tree, () =>
+    withIndex(repository, async (own) => {
+      const read = await output(repository, ['read-tree', tree], { index: own });
+      return read.ok ? success(await readFile(own)) : read;
+    }),
+  );
+  if (!seed.ok) return seed;
+  await writeFile(index, seed.value);
   return success(null);
 };

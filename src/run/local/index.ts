@@ -13,7 +13,7 @@ import { prepareIsolation } from '../agent-place.ts';
 import { putBackCutOffMerge } from '../cut-off-merge.ts';
 import { executorsHere, refuseMissingExecutors } from '../executors-here.ts';
 import { orFail, WaveFailure } from '../failure/index.ts';
-import { type Lane, launcherLock, openLane, readWave, wavesAt, workRoot } from '../lane.ts';
+import { type Lane, launcherLock, openLane, readWave, repositoryAt, wavesAt, workRoot } from '../lane.ts';
 import { type KnownWave, projector } from '../projector.ts';
 import { journalRecorder, type Recorder } from '../recorder.ts';
 import { fact, type Session, thisAttempt } from '../session.ts';
@@ -145,9 +145,7 @@ const holdingTheLane = async (request: LocalRequest, lane: Lane, workDir: string
   const { intent, published } = recorder.state();
   const putBack =
     intent !== null && published === null && (await putBackCutOffMerge(scratch, repository, intent, workDir));
-  const { dirty } = putBack
-    ? (await openLane(request.repoDir, { lane: lane.lane, scratchDir: scratch.dir })).repository
-    : repository;
+  const { dirty } = putBack ? await repositoryAt(request.repoDir) : repository;
   if (dirty.length > 0)
     throw new WaveFailure(
       'uncommitted-changes',

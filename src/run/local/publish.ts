@@ -6,7 +6,7 @@ import type { WaveState } from '../../state/index.ts';
 import { attemptEnded } from '../attempt-ended.ts';
 import { buildCommits, ontoHead } from '../commit.ts';
 import { orFail, WaveFailure } from '../failure/index.ts';
-import { type Lane, openLane, readWave } from '../lane.ts';
+import { type Lane, readWave, repositoryAt } from '../lane.ts';
 import { evidenceOf, fact, type Session, treeFact } from '../session.ts';
 import type { LocalRequest } from './request.ts';
 
@@ -70,8 +70,7 @@ export const publish = async (
   store: DirectoryStore,
 ): Promise<{ readonly gates: readonly Gate[]; readonly tree: string; readonly commit: string | null }> => {
   const chain = await buildCommits(session);
-  const described = await openLane(request.repoDir, { lane: lane.lane, scratchDir: lane.scratch.dir });
-  const { head, branch } = described.repository;
+  const { head, branch } = await repositoryAt(request.repoDir);
   if (head === null || (branch === null && request.publish !== false))
     throw new WaveFailure(
       'detached-head',
