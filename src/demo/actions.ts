@@ -42,7 +42,7 @@ export const evaluated = (
     report(
       path,
       'cont-EVAL',
-      targets.map((one) => `- ${one.id}: ${one.objective}. ${one.threshold}: met.`),
+      targets.map((one) => `- ${one.id}: ${one.objective}, ${one.threshold}. Met.`),
     ),
     signal('eval', {
       state: 'satisfied',

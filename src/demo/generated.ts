@@ -34,7 +34,15 @@ const WORDS = [
   'pine',
 ];
 
-export const generated = (seed: number): DemoPlan => {
+type Dice = {
+  /** A whole number below a bound. */
+  readonly pick: (below: number) => number;
+  /** A word, and an agent's id, that was not given before. */
+  readonly word: () => string;
+  readonly id: () => string;
+};
+
+const dice = (seed: number): Dice => {
   const pick = numbers(seed);
   const taken = new Set<string>();
   const fresh = (make: () => string): string => {
@@ -45,8 +53,15 @@ export const generated = (seed: number): DemoPlan => {
       return one;
     }
   };
-  const word = (): string => fresh(() => `${WORDS[pick(WORDS.length)] ?? 'word'}${pick(100)}`);
-  const id = (): string => fresh(() => `${'BCDFGHJKLM'[pick(10)] ?? 'B'}${1 + pick(90)}`);
+  return {
+    pick,
+    word: () => fresh(() => `${WORDS[pick(WORDS.length)] ?? 'word'}${pick(100)}`),
+    id: () => fresh(() => `${'BCDFGHJKLM'[pick(10)] ?? 'B'}${1 + pick(90)}`),
+  };
+};
+
+export const generated = (seed: number): DemoPlan => {
+  const { pick, word, id } = dice(seed);
   const wave = 1 + pick(40);
   const skill = word();
   const names = Array.from({ length: 3 + pick(3) }, word);
