@@ -110,9 +110,11 @@ export const patchHtml = (patch: string, max: number): Html => {
   }</pre>`;
 };
 
-const runFacts = (state: WaveState, attempt: Attempt, agent: Agent): Html => {
+type Fact = readonly [name: string, value: Html];
+
+const runFacts = (state: WaveState, attempt: Attempt, agent: Agent): readonly Fact[] => {
   const finished = attempt.finished.get(agent.id);
-  if (finished === undefined) return html`<p class="quiet">No result in attempt ${attempt.attempt}.</p>`;
+  if (finished === undefined) return [['result', html`none in attempt ${attempt.attempt}`]];
   const admission = attempt.admissions.get(agent.id);
   const admitted =
     admission === undefined
@@ -128,7 +130,7 @@ const runFacts = (state: WaveState, attempt: Attempt, agent: Agent): Html => {
       ? html`<span class="tag bad">not isolated</span>`
       : html`${finished.isolation}`;
   const signals = spoken(state, attempt, agent.id).slice(-12);
-  const facts: readonly (readonly [string, Html])[] = [
+  return [
     [
       'result',
       html`${exitWords(finished.exit)}${finished.reusedFrom === null ? `, in ${duration(finished.durationMs)}` : ', kept from an earlier attempt'}`,
@@ -149,7 +151,6 @@ const runFacts = (state: WaveState, attempt: Attempt, agent: Agent): Html => {
           ] as const,
         ]),
   ];
-  return html`<dl>${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 };
 
 /** Every agent with its run and its patch; `room` is what all patches may take together, in characters. */
@@ -167,8 +168,12 @@ export const agentsSection = (
     const finished = attempt?.finished.get(agent.id);
     const patch = patches.get(agent.id);
     const owned = cut(agent.ownedPaths.map(({ path }) => path).join(' '), 300);
+    const facts: readonly Fact[] = [
+      ...(attempt === null ? [] : runFacts(state, attempt, agent)),
+      ['owns', html`<code>${owned}</code>`],
+    ];
     const proof = attempt === null ? null : proofWords(state, attempt, agent.id);
-    return html`<details id="${anchor('agent', agent.id)}"><summary>${markOf(row.mark)}<b>${agent.id}</b><span>${agent.title}</span><span class="quiet">${finished?.executor ?? agent.executor.id} · ${agent.role}</span><span class="quiet">${[finished === undefined || row.mark === 'failed' || row.mark === 'paused' ? row.state : patchWords(finished.patch), ...(proof === null ? [] : [proof])].join(' · ')}</span></summary><div class="in">${attempt === null ? NOTHING : runFacts(state, attempt, agent)}<dl><dt>owns</dt><dd><code>${owned}</code></dd></dl>${patch === undefined || patch.trim() === '' ? NOTHING : patchHtml(patch, each)}</div></details>
+    return html`<details id="${anchor('agent', agent.id)}"><summary>${markOf(row.mark)}<b>${agent.id}</b><span>${agent.title}</span><span class="quiet">${finished?.executor ?? agent.executor.id} · ${agent.role}</span><span class="quiet">${[finished === undefined || row.mark === 'failed' || row.mark === 'paused' ? row.state : patchWords(finished.patch), ...(proof === null ? [] : [proof])].join(' · ')}</span></summary><div class="in"><dl>${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>${patch === undefined || patch.trim() === '' ? NOTHING : patchHtml(patch, each)}</div></details>
 `;
   })}</div>`;
 };

@@ -26,28 +26,29 @@ nav a{color:var(--soft)}
 .strip{display:flex;flex-wrap:wrap;gap:.35rem;margin:1.4rem 0 0}
 .strip a{border:1px solid var(--line);border-radius:999px;padding:.12rem .7rem;font-size:.82rem;color:var(--text)}
 .strip a:hover{text-decoration:none;border-color:currentColor}
-.mk{font-family:system-ui,sans-serif;font-weight:600}
+.mk{font-family:system-ui,sans-serif;font-weight:600;font-variant-emoji:text}
 .mk.done{color:var(--good)}.mk.failed{color:var(--bad)}.mk.paused{color:var(--warn)}.mk.running{color:var(--busy)}.mk.waiting{color:var(--idle)}
 .card{border:1px solid var(--line);border-radius:10px;background:var(--card);overflow:hidden}
 .row{padding:.7rem 1rem;border-top:1px solid var(--line);display:grid;grid-template-columns:12.5rem 1fr;gap:.2rem 1rem}
 .row:first-child{border-top:0}
 .row.failed{background:linear-gradient(90deg,var(--badbg),transparent 70%)}
-.row>.n{font-weight:550}.row>.n .mk{display:inline-block;width:1.4em}
+.row>.n{font-weight:550;padding-left:1.4em;text-indent:-1.4em}.row>.n .mk{display:inline-block;width:1.4em;text-indent:0}
 .quiet{color:var(--soft)}
 .why{margin:0;padding:0;list-style:none}.why li+li{margin-top:.55rem}
 .why .c{color:var(--bad);font-family:var(--mono);font-size:.82em;margin-right:.5em}
 .ev{display:flex;flex-wrap:wrap;gap:.3rem;margin-top:.15rem}.ev>*{font:.75rem var(--mono);color:var(--soft);background:var(--sunk);border-radius:4px;padding:0 .4em;max-width:100%;overflow:hidden;text-overflow:ellipsis}
+.more{border:0;margin-top:.55rem}.more>summary{display:inline-block;padding:0 1.6rem 0 0;color:var(--busy)}.more>summary:hover{background:none}.more>summary::after{right:.3rem;top:0;color:inherit}.more>ul{padding-top:.55rem}
 .fix{color:var(--soft);font-size:.87rem}
 .next{margin:.9rem 0 0;padding:.8rem 1rem;border-radius:10px;background:var(--warnbg);list-style:none}.next li{display:flex;flex-wrap:wrap;gap:.1rem .8rem}.next b{font-weight:600;font-size:.85rem;color:var(--soft)}.next li+li{margin-top:.3rem}.next code{background:none;padding:0;font-weight:600}
 .tl{border:1px solid var(--line);border-radius:10px;padding:.8rem 1rem .5rem}
 .tl>div{display:grid;grid-template-columns:9.5rem 1fr 5rem;gap:.8rem;align-items:center;font-size:.85rem}
-.tl .n{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}.tl .d{text-align:right;color:var(--soft);font-variant-numeric:tabular-nums}
+.tl .n{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}.tl .d{text-align:right;white-space:nowrap;color:var(--soft);font-variant-numeric:tabular-nums}
 .tl svg{display:block;width:100%;height:22px}
 .tl .grid{stroke:var(--line)}.tl .bar{fill:var(--idle)}.tl .bar.done{fill:var(--good)}.tl .bar.failed{fill:var(--bad)}.tl .bar.paused{fill:var(--warn)}.tl .bar.running{fill:var(--busy)}
 .axis span{display:flex;justify-content:space-between;color:var(--soft);font-size:.75rem;font-variant-numeric:tabular-nums}
 details{border-top:1px solid var(--line)}.card>details:first-child{border-top:0}
-summary{cursor:pointer;padding:.65rem 1rem;display:flex;flex-wrap:wrap;gap:.15rem .8rem;align-items:baseline;list-style:none}
-summary::-webkit-details-marker{display:none}summary::after{content:"+";margin-left:auto;color:var(--soft);font-family:var(--mono)}details[open]>summary::after{content:"−"}
+summary{cursor:pointer;position:relative;padding:.65rem 2.4rem .65rem 1rem;display:flex;flex-wrap:wrap;gap:.15rem .8rem;align-items:baseline;list-style:none}
+summary::-webkit-details-marker{display:none}summary::after{content:"+";position:absolute;right:1rem;top:.65rem;color:var(--soft);font-family:var(--mono)}details[open]>summary::after{content:"−"}
 summary:hover{background:var(--sunk)}summary b{font-weight:600}
 .in{padding:.1rem 1rem 1rem}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1.2rem;margin:.2rem 0;font-size:.9rem}dt{color:var(--soft)}dd{margin:0}
@@ -60,6 +61,6 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1.2rem;margin:.2
 .log .s,.log .t{color:var(--soft);text-align:right;font-variant-numeric:tabular-nums}.log .t{text-align:left}.log .x{color:var(--bad)}
 .add{color:var(--good)}.del{color:var(--bad)}.hun{color:var(--busy)}.file{font-weight:600}
 footer{margin:3rem 0 2rem;color:var(--soft);font-size:.82rem}
-@media (max-width:640px){body{font-size:14px}main,header>div,nav>div{padding-left:1rem;padding-right:1rem}h1{font-size:1.4rem}.row{grid-template-columns:1fr}.tl>div{grid-template-columns:5.2rem 1fr 3.9rem;gap:.5rem}.tl .n i,.axis i:nth-child(even){display:none}.log div{grid-template-columns:3rem 1fr}.log .t{display:none}dl{grid-template-columns:1fr}dt{margin-top:.3rem}}
+@media (max-width:640px){body{font-size:14px}main,header>div,nav>div{padding-left:1rem;padding-right:1rem}h1{font-size:1.4rem}.row{grid-template-columns:1fr}.tl>div{grid-template-columns:2.6rem 1fr 4.6rem;gap:.5rem;font-size:.78rem}.tl .n i,.axis i:nth-child(even){display:none}.log div{grid-template-columns:3rem 1fr}.log .t{display:none}dl{grid-template-columns:1fr}dt{margin-top:.3rem}}
 @media print{:root{--bg:#fff;--text:#000;--sunk:#f4f4f4;--card:#fff}body{font-size:10pt}nav{display:none}pre,.log{max-height:none;white-space:pre-wrap}.row,.th,tr{break-inside:avoid}h2{break-after:avoid}details::details-content{content-visibility:visible;block-size:auto}summary::after{display:none}a{color:inherit}}
 `.trim();

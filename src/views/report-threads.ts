@@ -7,7 +7,7 @@ import {
   isGateRelevant,
   type WaveState,
 } from '../state/index.ts';
-import { anchor, block, cut, type Html, html, NOTHING, trusted } from './report-html.ts';
+import { anchor, block, costOf, cut, type Html, html, NOTHING, trusted } from './report-html.ts';
 import { clock, plural } from './text.ts';
 import { asker, KIND_WORDS, who } from './wording.ts';
 
@@ -43,8 +43,38 @@ const threads = (
 };
 
 const MOST_DEPTH = 6;
+/** Threads a folded part holds: few enough to scroll through. */
+const FOLD = 100;
 
-/** All records in threads, open ones marked; `room` is what their text may take together, in characters. */
+/** What a text may take so that all of them together take at most `room`: short ones stay whole, long ones share the rest. */
+const fairShare = (texts: readonly string[], room: number): number => {
+  const costs = texts.map(costOf).sort((a, b) => a - b);
+  let left = room;
+  for (const [i, one] of costs.entries()) {
+    const share = Math.floor(left / (costs.length - i));
+    if (one > share) return Math.max(LEAST, share);
+    left -= one;
+  }
+  return Number.MAX_SAFE_INTEGER;
+};
+/** A text is not cut below this, nor to save less than it takes to say that it was cut. */
+const LEAST = 60;
+const shortened = (text: string, share: number): string =>
+  costOf(text) <= share + 32 ? text : cut(text, share);
+
+/** Agents by their bare id, however they were addressed. */
+const addressed = (state: WaveState, record: CoordinationRecord): string => {
+  const owners = (state.assignments.get(record.id) ?? [])
+    .map(({ assignee, target }) => assignee ?? `${target}?`)
+    .filter((name) => name !== '?');
+  const to = owners.length > 0 ? owners : record.targets;
+  return [...new Set(to.map((one) => one.replace(/^agent:/, '')))].join(' ');
+};
+
+/**
+ * All records in threads: what holds the wave open first, then the rest, folded. `room` is what their text may take
+ * together, in characters.
+ */
 export const conversation = (state: WaveState, startedAt: string, room: number): Html => {
   const all = [...state.records.values()];
   if (all.length === 0) return html`<p class="quiet">Nobody asked anything.</p>`;
@@ -54,20 +84,47 @@ export const conversation = (state: WaveState, startedAt: string, room: number):
   const places = MOST_RECORDS - open.length;
   const kept = new Set([...open, ...(places > 0 ? settled.slice(-places) : [])]);
   const shown = all.filter((record) => kept.has(record));
-  const each = Math.max(120, Math.floor(room / shown.length));
+  const share = fairShare(
+    shown.flatMap(({ summary, detail, answer }) => [summary, detail, answer?.text ?? '']),
+    room,
+  );
   const children = threads(state, shown);
   const start = Date.parse(startedAt);
+  const blocks = (record: CoordinationRecord): boolean => state.open.has(record.id) && isGateRelevant(record);
   const one = (record: CoordinationRecord, depth: number): Html => {
-    const owners = (state.assignments.get(record.id) ?? [])
-      .map(({ assignee, target }) => assignee ?? `${target}?`)
-      .filter((name) => name !== '?');
-    const to = owners.length > 0 ? owners : record.targets;
-    const isOpen = state.open.has(record.id) && isGateRelevant(record);
+    const to = addressed(state, record);
+    const isOpen = blocks(record);
     const tag = isOpen ? 'open' : record.answer !== null || record.status === 'resolved' ? 'done' : '';
-    const text = Math.floor(each * (record.answer === null ? 0.6 : 0.35));
-    return html`<div class="th${isOpen ? trusted(' open') : NOTHING}" id="${anchor('record', record.id)}"><div class="hd"><b>${asker(record)}</b>${to.length === 0 ? NOTHING : trusted(' → ')}${cut([...new Set(to)].join(' '), 80)} ${KIND_WORDS[record.kind]} <span class="m">${handle(record)}</span> ${state.open.has(record.id) && !isOpen ? NOTHING : html`<span class="tag ${tag}">${record.status.replace('_', ' ')}</span>`} ${clock(Date.parse(record.createdAt) - start)}</div><p>${cut(record.summary, Math.max(80, Math.floor(each * 0.4)))}</p>${record.detail === '' ? NOTHING : html`<p class="quiet">${block(cut(record.detail, text))}</p>`}${record.answer === null ? NOTHING : html`<p class="an"><span class="hd"><b>${who(record.answer.by)}</b> </span>${block(cut(record.answer.text, text))}</p>`}${depth >= MOST_DEPTH ? NOTHING : (children.get(record.id) ?? []).map((child) => one(child, depth + 1))}</div>
+    return html`<div class="th${isOpen ? trusted(' open') : NOTHING}" id="${anchor('record', record.id)}"><div class="hd"><b>${asker(record)}</b>${to === '' ? NOTHING : trusted(' → ')}${cut(to, 80)} ${KIND_WORDS[record.kind]} <span class="m">${handle(record)}</span> ${state.open.has(record.id) && !isOpen ? NOTHING : html`<span class="tag ${tag}">${record.status.replace('_', ' ')}</span>`} ${clock(Date.parse(record.createdAt) - start)}</div><p>${shortened(record.summary, share)}</p>${record.detail === '' ? NOTHING : html`<p class="quiet">${block(shortened(record.detail, share))}</p>`}${record.answer === null ? NOTHING : html`<p class="an"><span class="hd"><b>${who(record.answer.by)}</b> </span>${block(shortened(record.answer.text, share))}</p>`}${depth >= MOST_DEPTH ? NOTHING : (children.get(record.id) ?? []).map((child) => one(child, depth + 1))}</div>
 `;
   };
+  const holds = (record: CoordinationRecord, depth = 0): boolean =>
+    blocks(record) ||
+    (depth < MOST_DEPTH && (children.get(record.id) ?? []).some((child) => holds(child, depth + 1)));
+  const roots = children.get(null) ?? [];
+  const [first, rest] = [roots.filter((root) => holds(root)), roots.filter((root) => !holds(root))];
   const left = all.length - shown.length;
-  return html`<div class="card">${(children.get(null) ?? []).map((record) => one(record, 0))}</div>${left === 0 ? NOTHING : html`<p class="quiet">${plural(left, 'older settled record')} are in the journal and not here.</p>`}`;
+  return html`${folds('Holding the wave open', first, one, start)}${folds(first.length === 0 ? '' : 'Holding nothing open', rest, one, start)}${left === 0 ? NOTHING : html`<p class="quiet">${plural(left, 'older settled record')} are in the journal and not here.</p>`}`;
+};
+
+/** Threads as they are when they are few, else in folds by time, the first of which is open where it matters. */
+const folds = (
+  what: string,
+  roots: readonly CoordinationRecord[],
+  one: (record: CoordinationRecord, depth: number) => Html,
+  start: number,
+): Html => {
+  if (roots.length === 0) return NOTHING;
+  const title = what === '' ? NOTHING : html`<p class="sub">${what}: ${plural(roots.length, 'thread')}</p>`;
+  if (roots.length <= FOLD / 2)
+    return html`${title}<div class="card">${roots.map((root) => one(root, 0))}</div>`;
+  const at = (record: CoordinationRecord | undefined): string =>
+    record === undefined ? '' : clock(Date.parse(record.createdAt) - start);
+  const parts = Array.from({ length: Math.ceil(roots.length / FOLD) }, (_, i) =>
+    roots.slice(i * FOLD, (i + 1) * FOLD),
+  );
+  return html`${title}<div class="card">${parts.map(
+    (part) =>
+      html`<details><summary><b>${at(part[0])} to ${at(part.at(-1))}</b><span class="quiet">${plural(part.length, 'thread')}</span></summary>${part.map((root) => one(root, 0))}</details>`,
+  )}</div>`;
 };

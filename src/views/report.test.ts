@@ -120,27 +120,28 @@ describe('the HTML report', () => {
       -old 
       +new 
       ⏸ A2 formatter claude · implementation asked: &quot;who rounds?&quot; 
-      No result in attempt 1.
+      result none in attempt 1
       owns src/format/ 
       ● A3 cli claude · implementation running 
-      No result in attempt 1.
+      result none in attempt 1
       owns src/cli/ 
       ○ E0 evaluation claude · cont-eval not run 
-      No result in attempt 1.
+      result none in attempt 1
       owns docs/reports/e0.md 
       ○ A7 security claude · security not run 
-      No result in attempt 1.
+      result none in attempt 1
       owns docs/reports/a7.md 
       ○ A8 integration claude · integration not run 
-      No result in attempt 1.
+      result none in attempt 1
       owns docs/reports/a8.md 
       ○ A9 documentation claude · documentation not run 
-      No result in attempt 1.
+      result none in attempt 1
       owns docs/reports/a9.md 
       ○ A0 quality claude · cont-qa not run 
-      No result in attempt 1.
+      result none in attempt 1
       owns docs/reports/a0.md 
       Conversation 1 record, 1 open 
+      Holding the wave open: 1 thread
       A2 → A3 clarification A2-6m2c open 01:50
       who rounds?
       Both src/format and src/cli could.
@@ -270,6 +271,76 @@ describe('the HTML report', () => {
     expect(new Set(ids).size).toBe(ids.length);
     expect(links.filter((one) => !ids.includes(one))).toEqual([]);
     expect(links.length).toBeGreaterThan(10);
+  });
+
+  it('folds the reasons of a gate after the first few, and says once what clears those of one code', () => {
+    const reasons = Array.from({ length: 9 }, (_, i) =>
+      why('missing-deliverable', `file ${i}`, { agent: 'A2' }),
+    );
+    const page = htmlReport({ ...refused, gates: gatesWith({ implementation: reasons }) });
+    const [open = '', hidden = ''] = page.split('<details class="more">');
+    expect(open).toContain('file 5');
+    expect(open).not.toContain('file 6');
+    expect(hidden).toContain('<summary>3 more reasons</summary>');
+    expect(hidden).toContain('file 8');
+    expect(page.split('The agent writes it').length - 1).toBe(2);
+  });
+
+  it('puts threads that hold the wave open first, and folds many by their time', () => {
+    const post = (i: number, kind: 'request' | 'evidence'): Line => [
+      60 + i,
+      by('A1'),
+      { type: 'post', kind, summary: `${kind} ${i}`, targets: ['agent:A2'] },
+      `${kind}${i}`,
+    ];
+    const entries = history(
+      [0, WAVE, attemptStarted()],
+      ...Array.from({ length: 230 }, (_, i) => post(i, 'evidence')),
+      post(300, 'request'),
+    );
+    const page = text(htmlReport({ ...refused, entries, state: folded(entries) }));
+    const said = page.slice(page.indexOf('Conversation 231'), page.indexOf('Proofs run'));
+    expect(
+      said.split('\n').filter((line) => /thread|request|→ A2 evidence A1-\w+ 01:00/.test(line)),
+    ).toMatchInlineSnapshot(`
+      [
+        "Holding the wave open: 1 thread",
+        "A1 → A2 request A1-ieov open 06:00",
+        "request 300",
+        "Holding nothing open: 230 threads",
+        "01:00 to 02:39 100 threads ",
+        "A1 → A2 evidence A1-x5wd 01:00",
+        "02:40 to 04:19 100 threads ",
+        "04:20 to 04:49 30 threads ",
+      ]
+    `);
+  });
+
+  it('cuts no text of the conversation while all of it has room, and long ones before short ones', () => {
+    const posts = (count: number, long: number): string => {
+      const entries = history(
+        [0, WAVE, attemptStarted()],
+        ...Array.from(
+          { length: count },
+          (_, i): Line => [
+            i,
+            by('A1'),
+            {
+              type: 'post',
+              kind: 'request',
+              summary: `a question of some length, number ${i}, which nobody has to guess`,
+              detail: i % 10 === 0 ? 'x'.repeat(long) : 'short',
+              targets: ['A2'],
+            },
+          ],
+        ),
+      );
+      return htmlReport({ ...refused, gates: [], entries, state: folded(entries) });
+    };
+    expect(posts(20, 5_000)).not.toContain('more characters');
+    const full = posts(1_000, 5_000);
+    expect(full).toContain('more characters');
+    expect(full).toContain('number 990, which nobody has to guess');
   });
 
   it('stays below 1.5 MB with 50 agents and 2,000 records', () => {

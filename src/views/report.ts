@@ -41,6 +41,8 @@ export type ReportInput = {
 const ROOM = { patches: 320_000, conversation: 380_000, proofs: 120_000 };
 const TAIL = 150;
 const MOST_REASONS = 200;
+/** Reasons of a gate to be read without unfolding. */
+const OPEN_REASONS = 6;
 
 const GATE_MARKS: Readonly<Record<Gate['status'], Mark>> = {
   held: 'done',
@@ -71,15 +73,22 @@ const gatesSection = (input: ReportInput, anchored: ReadonlySet<string>): Html =
     const name = html`<div class="n">${markOf(GATE_MARKS[gate.status])}${GATE_NAMES[gate.id]}</div>`;
     if (gate.status !== 'failed')
       return html`<div class="row ${GATE_MARKS[gate.status]}" id="${anchor('gate', gate.id)}">${name}<div class="quiet">${gate.status === 'held' ? cut(gateEvidence(contract, state, gate) || 'holds', 600) : 'not asked'}</div></div>`;
-    const reasons = gate.reasons.slice(0, MOST_REASONS).map((reason) => {
-      const clears = isReasonCode(reason.code) ? REASONS[reason.code].clears : '';
+    const shown = gate.reasons.slice(0, MOST_REASONS);
+    const reasons = shown.map((reason, i) => {
+      // What clears them is said once for reasons of one code that follow each other.
+      const last = i === Math.min(OPEN_REASONS, shown.length) - 1 || shown[i + 1]?.code !== reason.code;
+      const clears = last && isReasonCode(reason.code) ? REASONS[reason.code].clears : '';
       return html`<li><span class="c">${reason.code}</span><b>${subjectOf(state, reason)}</b> ${cut(reason.detail, 500)}${clears === '' ? NOTHING : html`<div class="fix">${clears}</div>`}${evidenceChips(state, reason.evidence, anchored)}</li>`;
     });
     const more =
       gate.reasons.length > MOST_REASONS
         ? html`<li class="quiet">and ${gate.reasons.length - MOST_REASONS} more</li>`
         : NOTHING;
-    return html`<div class="row failed" id="${anchor('gate', gate.id)}">${name}<ul class="why">${reasons}${more}</ul></div>`;
+    const folded =
+      reasons.length > OPEN_REASONS
+        ? html`<details class="more"><summary>${plural(gate.reasons.length - OPEN_REASONS, 'more reason')}</summary><ul class="why">${reasons.slice(OPEN_REASONS)}${more}</ul></details>`
+        : NOTHING;
+    return html`<div class="row failed" id="${anchor('gate', gate.id)}">${name}<div><ul class="why">${reasons.slice(0, OPEN_REASONS)}</ul>${folded}</div></div>`;
   });
   const { shown: moves, left } = firstMoves(
     input.closed ? [] : movesFor(contract, state, gates, shell(input.command)),
