@@ -61,7 +61,7 @@ export const postOwn = async (outbox: string, body: unknown): Promise<number> =>
 export const ownInbox = (speaker: Speaker): ReturnType<typeof readInbox> => readInbox(speaker.inbox);
 
 /** The id an agent means by a handle of its inbox; another name is left to those who know the wave. */
-const ownRecord = async (speaker: Speaker, name: string): Promise<string> => {
+export const ownRecord = async (speaker: Speaker, name: string): Promise<string> => {
   const inbox = (await ownInbox(speaker))?.json as Partial<Inbox> | null | undefined;
   const { owed = [], asks = [], decisions = [], context = [] } = inbox ?? {};
   return [...owed, ...asks, ...decisions, ...context].find((one) => one.handle === name)?.id ?? name;

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { readOutbox } from '../agents/mailbox/index.ts';
 import { agentEntryId, type CoordinationBody, type EntryId } from '../journal/index.ts';
 import { WaveFailure } from '../run/failure/index.ts';
-import { ownInbox, type Speaker, sayAsAgent } from './agent-voice.ts';
+import { ownInbox, ownRecord, type Speaker, sayAsAgent } from './agent-voice.ts';
 
 type Post = Extract<CoordinationBody, { type: 'post' }>;
 type Item = {
@@ -28,7 +28,7 @@ type Waited = Pick<Item, 'id' | 'handle' | 'status' | 'summary' | 'answer'> & {
   readonly holders: readonly string[];
 };
 /** The parts of `inbox.json` that are looked at here; this program wrote it (views/inbox.ts, views/inbox-waits.ts). */
-export type InboxJson = {
+type InboxJson = {
   readonly owed: readonly Item[];
   readonly asks: readonly Item[];
   readonly decisions: readonly Item[];
@@ -47,17 +47,6 @@ const MOST = { records: 32, seen: 64 };
 const EMPTY: InboxJson = { owed: [], asks: [], decisions: [], context: [] };
 const inboxOf = async (speaker: Speaker): Promise<InboxJson> =>
   ((await ownInbox(speaker))?.json as InboxJson | undefined) ?? EMPTY;
-
-const everyItem = (inbox: InboxJson): readonly Item[] => [
-  ...inbox.owed,
-  ...inbox.asks,
-  ...inbox.decisions,
-  ...inbox.context,
-];
-
-/** The id of what an agent names by id or handle: only what it was given to read has a handle it could know. */
-export const idOf = (inbox: InboxJson, name: string): EntryId =>
-  everyItem(inbox).find(({ id, handle }) => id === name || handle === name)?.id ?? name;
 
 /** What this agent asked in this attempt, whether or not its inbox shows it yet. */
 const ownPosts = async (
@@ -148,7 +137,10 @@ export const waitFor = async (
   timeoutMs: number | null,
 ): Promise<WaitEnd> => {
   const first = await inboxOf(speaker);
-  const given = names.length > 0 ? names.map((name) => idOf(first, name)) : await openAsks(speaker, first);
+  const given =
+    names.length > 0
+      ? await Promise.all(names.map((name) => ownRecord(speaker, name)))
+      : await openAsks(speaker, first);
   const records = [...new Set(given)].slice(0, MOST.records);
   if (records.length === 0) return { kind: 'settled', records: [] };
   const until = timeoutMs === null ? Number.POSITIVE_INFINITY : performance.now() + timeoutMs;

@@ -53,6 +53,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./coord.ts'),
   },
   {
+    name: 'feedback',
+    usage: 'feedback <verb>',
+    summary: 'what people are asked: list, show, respond',
+    load: () => import('./feedback.ts'),
+  },
+  {
     name: 'signal',
     usage: 'signal <kind>',
     summary: 'say something structured about one’s work',

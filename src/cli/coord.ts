@@ -4,8 +4,8 @@
  */
 import { type CoordinationBody, RECORD_KINDS } from '../journal/index.ts';
 import { WaveFailure } from '../run/failure/index.ts';
-import { ownInbox, type Speaker, sayAsAgent, speakingAgent } from './agent-voice.ts';
-import { askOnce, type InboxJson, idOf, waitFor } from './agent-wait.ts';
+import { ownInbox, sayAsAgent, speakingAgent } from './agent-voice.ts';
+import { askOnce, waitFor } from './agent-wait.ts';
 import { ownRunOnly, showWait, timeoutOf } from './coord-wait.ts';
 import { among, postBody, type RecordOptions, withRecordOptions } from './record-options.ts';
 import type { SpeakOptions } from './speak.ts';
@@ -14,18 +14,11 @@ import { command, print, printJson } from './terminal.ts';
 /** A person's half, with all it takes to read a wave: an agent, who calls this again and again, does without. */
 const operator = () => import('./coord-operator.ts');
 
-/** What an agent says, with a handle it read in its inbox as the id it stands for. */
-const spelledOut = async (speaker: Speaker, body: CoordinationBody): Promise<CoordinationBody> => {
-  if (!('record' in body)) return body;
-  const inbox = (await ownInbox(speaker))?.json as InboxJson | undefined;
-  return inbox === undefined ? body : { ...body, record: idOf(inbox, body.record) };
-};
-
 /** Says something, as whoever speaks; prints the id it will be known by. */
 const say = async (options: SpeakOptions, body: CoordinationBody): Promise<number> => {
   const agent = speakingAgent(options.agent);
   if (agent === null) return (await operator()).say(options, body);
-  const id = await sayAsAgent(agent, await spelledOut(agent, body));
+  const id = await sayAsAgent(agent, body);
   if (options.json === true) printJson({ id, body });
   else print(id);
   return 0;

@@ -51,6 +51,26 @@ describe('a record through its life', () => {
     });
   });
 
+  test('a dependency that is settled holds nothing open (W1)', () => {
+    const dependency = {
+      ownerLane: 'main',
+      ownerWave: 3,
+      requesterLane: 'web',
+      requesterWave: 4,
+      required: true,
+    };
+    const asked = said('e1', person, {
+      type: 'post',
+      kind: 'request',
+      summary: 'publish it',
+      targets: ['A1'],
+      dependency,
+    });
+    expect([...folded(CONTRACT, asked).open.keys()]).toEqual(['e1']);
+    const done = act('e2', agentBy('A1'), { type: 'update', record: 'e1', status: 'resolved' });
+    expect(folded(CONTRACT, asked, done).open.size).toBe(0);
+  });
+
   test('an ack does not set back work that has begun', () => {
     const state = folded(
       CONTRACT,

@@ -20,6 +20,14 @@ export {
 export { dashboardJson, type LaneSeen, renderDashboard, type WaveSeen } from './dashboard.ts';
 export { diagnosticsJson, renderDiagnostic, renderDiagnostics } from './diagnostic.ts';
 export { entryLine } from './entry-line.ts';
+export {
+  type FeedbackItem,
+  type FeedbackStatus,
+  feedbackOf,
+  feedbackQueue,
+  renderFeedback,
+  renderFeedbackItem,
+} from './feedback.ts';
 export { gateEvidence } from './gate-evidence.ts';
 export {
   CHECK_NAMES,

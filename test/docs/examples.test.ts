@@ -202,7 +202,7 @@ const waveArguments = (argv: readonly string[]): readonly string[] | null => {
 };
 
 /** Commands that have commands of their own. */
-const NESTED = new Set(['control', 'coord']);
+const NESTED = new Set(['control', 'coord', 'feedback']);
 
 describe('commands', () => {
   const all = commandLines(blocksOf('sh'));
