@@ -25,6 +25,7 @@ export {
   assemblePrompt,
   PROMPT_BUDGETS,
   type PromptParts,
+  promptHash,
   writePrompt,
 } from './prompt.ts';
 export { createRedactor, type Redactor, redact } from './redact.ts';

@@ -168,6 +168,7 @@ const control = {
     usage,
     patch: nullable(patch),
     baseTree: oid,
+    'prompt?': sha256,
     'reusedFrom?': entryId,
     'limit?': object({ limit: oneOf(['turns', 'tokens', 'cost']), allowed: finite(0), used: finite(0) }),
   }),

@@ -211,6 +211,8 @@ export type ControlBody =
       readonly patch: PatchFact | null;
       /** The base tree the patch was cut against. */
       readonly baseTree: Oid;
+      /** What the agent was asked, as the sha256 `promptHash` gives. */
+      readonly prompt?: string;
       /** Set when an earlier run's patch is offered again: it is admitted and proved anew. */
       readonly reusedFrom?: EntryId;
       /** The ceiling that ended it. */

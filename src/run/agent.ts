@@ -21,9 +21,17 @@ import {
 } from '../agents/index.ts';
 import { lastRefusal } from '../closure/index.ts';
 import { type Agent, type Contract, MATURITY_LEVELS } from '../contract/index.ts';
-import { inboxOf, inboxWaits, refusalLines, renderInboxMarkdown } from '../views/index.ts';
+import {
+  inboxOf,
+  inboxWaits,
+  openAskLines,
+  refusalLines,
+  renderInboxMarkdown,
+  sharedSummary,
+} from '../views/index.ts';
 import { isolationOf, type OpenPlace, openPlace } from './agent-place.ts';
 import { orFail, WaveFailure } from './failure/index.ts';
+import { showProposed, withBaseInstructions } from './instructions.ts';
 import { type Resume, seedOutbox, worktreeCommit } from './resume.ts';
 import type { Session } from './session.ts';
 
@@ -162,9 +170,10 @@ const runIn = async (
   session: Session,
   launch: AgentLaunch,
 ): Promise<AgentResult> => {
-  const { agent, from } = launch;
+  const { agent } = launch;
   const { contract } = session;
   const { resume } = launch;
+  const from = await withBaseInstructions(session, launch.from);
   const start = await worktreeCommit(session, from, resume?.patch ?? null);
   orFail(
     await session.scratch.clonePrivate(start, place.work, { agent: agent.id }),
@@ -179,17 +188,20 @@ const runIn = async (
   await writeOwnInbox();
   await writeWaveShim(place.bin, waveCommand);
   const refused = lastRefusal(session.recorder.state(), session.attempt, agent.id);
-  await writePrompt(
-    place.promptFile,
-    assemblePrompt({
-      contract,
-      agent,
-      inbox: renderInboxMarkdown(inboxOf(contract, session.recorder.state(), agent.id)),
-      attempt: session.attempt,
-      refused: refused === null ? null : { attempt: refused.attempt, reasons: refusalLines(refused) },
-      relaunched: resume !== undefined,
-    }).text,
-  );
+  const inbox = inboxOf(contract, session.recorder.state(), agent.id);
+  const prompt = assemblePrompt({
+    contract,
+    agent,
+    attempt: session.attempt,
+    inbox: renderInboxMarkdown(inbox),
+    summary: sharedSummary(contract, session.recorder.state(), session.clock.now().toISOString()),
+    refused: refused === null ? null : { attempt: refused.attempt, reasons: refusalLines(refused) },
+    proposed: await showProposed(session, launch.from.tree, from.proposed, join(place.inbox, 'proposed')),
+    relaunched: resume !== undefined,
+    openAsks: session.attempt === 1 && resume === undefined ? [] : openAskLines(inbox),
+  });
+  await writePrompt(place.promptFile, prompt.text);
+  for (const { file, full } of prompt.omitted) await writePrompt(join(place.inbox, file), full);
   const argv =
     agent.executor.program === null ? [] : (contract.config.executors.programs[agent.executor.program] ?? []);
   const spec: LaunchSpec = {
@@ -249,6 +261,6 @@ const runIn = async (
     malformed: said.malformed,
     patch: extracted.ok ? extracted.value.patch : new Uint8Array(),
     unreadable: extracted.ok ? null : `${extracted.code}: ${extracted.message}`.slice(0, 400),
-    baseTree: from.tree,
+    baseTree: launch.from.tree,
   };
 };

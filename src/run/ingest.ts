@@ -2,7 +2,7 @@
  * From what an agent left behind to entries. The only place where an agent's bytes become part of the journal: who said
  * it is stamped here, from where the bytes came from, and every bound is checked here (design §4).
  */
-import type { AgentResult, OutboxMessage } from '../agents/index.ts';
+import { type AgentResult, type OutboxMessage, promptHash } from '../agents/index.ts';
 import { sha256 } from '../contract/index.ts';
 import {
   type Author,
@@ -67,6 +67,12 @@ export const messageEntries = (
 /** Of lines that are no signals nobody reads more. */
 const MOST_MALFORMED = 20;
 
+/** What it was asked; known from the contract, whatever its job says. */
+const askedOf = ({ contract }: Session, id: string): { readonly prompt?: string } => {
+  const agent = contract.agents.find((one) => one.id === id);
+  return agent === undefined ? {} : { prompt: promptHash(contract, agent) };
+};
+
 /** The whole result of an agent's run: what it said, then how it ended. */
 export const resultEntries = (
   session: Session,
@@ -117,6 +123,7 @@ export const resultEntries = (
       patch,
       baseTree: result.baseTree,
       ...(result.outcome.limit === undefined ? {} : { limit: result.outcome.limit }),
+      ...askedOf(session, result.agent),
     },
     at,
   );
@@ -148,7 +155,7 @@ export const reusedEntry = (session: Session, agent: string, from: EntryId): New
   for (const attempt of session.recorder.state().attempts.values()) {
     const finished = attempt.finished.get(agent);
     if (finished?.entry !== from) continue;
-    const { executor, isolation, exit, durationMs, usage, patch, baseTree } = finished;
+    const { executor, isolation, exit, durationMs, usage, patch, baseTree, prompt } = finished;
     return fact(session, agent, 'finished', {
       type: 'agent.finished',
       attempt: session.attempt,
@@ -160,6 +167,7 @@ export const reusedEntry = (session: Session, agent: string, from: EntryId): New
       usage,
       patch,
       baseTree,
+      ...(prompt === undefined ? {} : { prompt }),
       reusedFrom: from,
     });
   }

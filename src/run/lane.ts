@@ -139,7 +139,10 @@ export const configAt = async (scratch: Scratch, commit: string): Promise<Config
   readConfig(await textAt(scratch, orFail(await scratch.treeOf(commit), 'the base commit'), CONFIG_FILE))
     .config;
 
-/** Reads a wave as `commit` has it; policy and configuration come from `base`, which is the same commit on a laptop. */
+/**
+ * Reads a wave as `commit` has it; policy, configuration and role prompts come from `base`, which is the same commit on
+ * a laptop.
+ */
 export const readWave = async (
   scratch: Scratch,
   request: {
@@ -169,11 +172,11 @@ export const readWave = async (
   }
   files.push(wave);
   for (const [path, entry] of orFail(
-    await scratch.listTree(tree, [config.roles.rolePromptDir]),
+    await scratch.listTree(baseTree, [config.roles.rolePromptDir]),
     'the role prompts',
   ))
     if (entry.mode.startsWith('100') && path.endsWith('.md')) {
-      const file = await textAt(scratch, tree, path);
+      const file = await textAt(scratch, baseTree, path);
       if (file !== null) files.push(file);
     }
   for (const path of filesBeside(config)) {

@@ -144,6 +144,7 @@ export const standing = async ({
     attempt: attempt.attempt,
     take: 1,
     base: { commit: attempt.base, tree: attempt.baseTree },
+    law: attempt.baseTree,
     scratch: lane.scratch,
     recorder: provisionalRecorder(contract, entries),
     blobs,

@@ -19,6 +19,7 @@ export const sessionOf = (contract: Contract, change: Partial<Session> = {}): Se
   attempt: 2,
   take: 1,
   base: { commit: 'c'.repeat(40), tree: 'b'.repeat(40) },
+  law: 'b'.repeat(40),
   scratch: OUT_OF_REACH as Session['scratch'],
   recorder: provisionalRecorder(contract, []),
   blobs: OUT_OF_REACH as Session['blobs'],

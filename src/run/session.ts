@@ -32,6 +32,8 @@ export type Session = {
   readonly take: number;
   /** What the wave starts from. */
   readonly base: { readonly commit: string; readonly tree: string };
+  /** The tree of the base branch, whose instruction files agents obey; on a laptop that of `base`. */
+  readonly law: string;
   readonly scratch: Scratch;
   readonly recorder: Recorder;
   /** Large bytes by sha256. */

@@ -164,6 +164,7 @@ export type FinishedAgent = {
   readonly patch: PatchFact | null;
   readonly baseTree: Oid;
   readonly limit: ReachedLimit | null;
+  readonly prompt?: string;
   readonly reusedFrom: EntryId | null;
   readonly at: Instant;
 };

@@ -64,7 +64,7 @@ export { type Outcome, outcomeJson, outcomeSentence, renderOutcome } from './out
 export { type Phase, phaseOf } from './phase.ts';
 export { laneProjectionsOf, PROJECTIONS, projectionsOf } from './projections/index.ts';
 export { explainReason, reasonCodesMarkdown } from './reason-docs.ts';
-export { refusalLines } from './refusal-lines.ts';
+export { openAskLines, refusalLines } from './refusal-lines.ts';
 export { htmlReport, type ReportInput } from './report.ts';
 export { renderStatus, type Status, type StatusJson, statusJson } from './status.ts';
 export { board, sharedSummary } from './summary.ts';

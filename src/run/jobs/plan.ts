@@ -282,6 +282,7 @@ const claim = async (
     attempt,
     take: context.runAttempt,
     base: { commit: head, tree: tree.value },
+    law: tree.value,
     scratch,
     recorder,
     blobs: store,

@@ -123,6 +123,7 @@ export const openSession = async (
     attempt: ticket.attempt,
     take: context.runAttempt,
     base: { commit: ticket.head, tree: orFail(await scratch.treeOf(ticket.head), 'the head commit') },
+    law: orFail(await scratch.treeOf(ticket.base), 'the base commit'),
     scratch,
     recorder,
     store,

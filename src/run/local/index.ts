@@ -129,6 +129,7 @@ const holdingTheLane = async (request: LocalRequest, lane: Lane, workDir: string
     attempt,
     take: 1,
     base: { commit: head, tree },
+    law: tree,
     scratch,
     recorder,
     blobs: store,
