@@ -36,7 +36,9 @@ export const unavailable = (why: string): WaveFailure =>
 
 /** What this machine cannot give is said before anything is spent. */
 export const prepareIsolation = async (contract: Contract): Promise<void> => {
-  if (!contract.agents.some((agent) => isolationOf(contract, agent) === 'user')) return;
+  const foreign =
+    contract.verify.length > 0 || contract.agents.some((agent) => isolationOf(contract, agent) === 'user');
+  if (contract.policy.isolation !== 'user' || !foreign) return;
   const problem = await userIsolationProblem();
   if (problem !== null) throw unavailable(problem);
   findProgramsInShutFolders();
@@ -53,16 +55,24 @@ export type OpenPlace = {
   /** How the agent's `wave` command is started from there. */
   readonly waveCommand: readonly string[];
   /** Hands the folders over and proves the account shut in. Nothing foreign runs before, nothing of ours is put in after. */
-  readonly handOver: (program: string | null) => Promise<void>;
+  readonly handOver: (needs: Needs) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
+/** What the account has to reach beside its own folders. */
+export type Needs = {
+  /** By path, or by name on its PATH. */
+  readonly programs: readonly string[];
+  readonly files: readonly string[];
+};
+
 export type PlaceRequest = {
-  /** For messages: an agent's id, or whose commands these are. */
+  /** For messages: an agent's id, or what else runs there. */
   readonly who: string;
   readonly isolation: Isolation;
   /** Without isolation: the folder it is made in. */
   readonly dir: string;
+  /** Empty where there is no `wave`. */
   readonly waveCommand: readonly string[];
 };
 
@@ -123,7 +133,7 @@ const openUserPlace = async (
       place,
       account,
       waveCommand: command,
-      handOver: async (program) => {
+      handOver: async ({ programs, files }) => {
         await account.handOver();
         const path = process.env['PATH'] ?? '';
         const proof = await account.prove(
@@ -139,8 +149,8 @@ const openUserPlace = async (
               ...command.map(dirname),
               ...path.split(delimiter).filter((folder) => folder !== ''),
             ],
-            programs: [command[0] ?? '', ...(program === null ? [] : [program])],
-            readable: [command[1] ?? '', place.promptFile],
+            programs: [...command.slice(0, 1), ...programs],
+            readable: [...command.slice(1, 2), ...files],
             own: [place.work, place.home, place.tmp, place.outbox, place.out],
           },
           path,

@@ -143,12 +143,8 @@ const modelLaunch = (
 };
 
 /** What has to be on the agent's PATH; the model CLIs are called as their executor is. */
-const programOf = (agent: Agent, argv: readonly string[]): string | null =>
-  agent.executor.id === 'local'
-    ? null
-    : agent.executor.id === 'command'
-      ? (argv[0] ?? null)
-      : agent.executor.id;
+const programsOf = ({ executor: { id } }: Agent, argv: readonly string[]): readonly string[] =>
+  id === 'local' ? [] : id === 'command' ? argv.slice(0, 1) : [id];
 
 export const runAgent = async (session: Session, launch: AgentLaunch): Promise<AgentResult> => {
   const opened = await openPlace(session, {
@@ -237,7 +233,7 @@ const runIn = async (
     ...modelLaunch(contract, agent, launch),
   };
   const spoken = await seedOutbox(session, agent.id, place.outbox);
-  await handOver(programOf(agent, argv));
+  await handOver({ programs: programsOf(agent, argv), files: [place.promptFile] });
   const following = followOutbox(place.outbox, launch.onMessages, spoken);
   const stopInbox = launch.onInbox(writeOwnInbox);
   const outcome = await executor.launch(spec, launch.signal).finally(stopInbox);

@@ -2,12 +2,13 @@
  * Runs the declared commands on the subject tree, in a fresh folder, with a scrubbed environment, by us and never by the
  * agent whose work it is (design §7 Proof).
  */
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { superviseProcess, verifyEnvironment } from '../agents/index.ts';
 import { proofsOn } from '../closure/index.ts';
 import { sha256, type VerifyCommand } from '../contract/index.ts';
 import { entryProblem, type NewEntry } from '../journal/index.ts';
+import { type OpenPlace, openPlace } from './agent-place.ts';
 import { okOrFail } from './failure/index.ts';
 import { evidenceOf, fact, type Session, thisAttempt } from './session.ts';
 
@@ -45,26 +46,28 @@ const proveOne = async (
   subject: string,
   command: VerifyCommand,
   index: number,
-  dir: string,
+  { place, account }: Pick<OpenPlace, 'place' | 'account'>,
   signal: AbortSignal,
 ): Promise<NewEntry> => {
   const [program = '', ...args] = command.argv;
-  const logFile = join(dir, `verify-${index}.log`);
+  const logFile = join(session.workDir, `verify-${index}.log`);
   const { exit, durationMs } = await superviseProcess(
     {
       program,
       args,
-      cwd: join(dir, 'tree'),
-      env: verifyEnvironment({ home: join(dir, 'home'), tmp: join(dir, 'tmp') }),
+      cwd: place.work,
+      env: verifyEnvironment({ home: place.home, tmp: place.tmp }),
       stdinFile: null,
       logFile,
       timeoutMs: command.timeoutMs,
       maxOutputBytes: MAX_OUTPUT,
+      account,
     },
     signal,
   );
   const output = await readFile(logFile).catch(() => Buffer.alloc(0));
   const tail = await tailOf(logFile).catch(() => '');
+  await rm(logFile, { force: true });
   const told = (tailChars: number, tests: number): NewEntry =>
     fact(session, 'prove', `${subject.slice(0, 12)}-${index}`, {
       type: 'proof.recorded',
@@ -89,16 +92,25 @@ export const prove = async (session: Session, signal: AbortSignal): Promise<void
   const subject = evidence.candidate?.subject;
   if (subject === undefined) return;
   const known = proofsOn(session.recorder.state(), evidence, subject);
-  const dir = await mkdtemp(join(session.workDir, 'prove-'));
+  const { verify, policy } = session.contract;
+  if (verify.every((command) => known.has(command.run))) return;
+  // Agents wrote the code that runs here: with isolation it reaches neither us nor what we say about it.
+  const opened = await openPlace(session, {
+    who: 'the declared commands',
+    isolation: policy.isolation,
+    dir: join(session.workDir, 'prove'),
+    waveCommand: [],
+  });
   try {
-    okOrFail(await session.scratch.checkout(subject, join(dir, 'tree')), 'the tree to verify');
-    for (const [index, command] of session.contract.verify.entries()) {
+    okOrFail(await session.scratch.checkout(subject, opened.place.work), 'the tree to verify');
+    await opened.handOver({ programs: [], files: [] });
+    for (const [index, command] of verify.entries()) {
       if (known.has(command.run) || signal.aborted) continue;
-      const proof = await proveOne(session, subject, command, index, dir, signal);
+      const proof = await proveOne(session, subject, command, index, opened, signal);
       // Stopped by us, not by the command: that says nothing about the tree.
       if (!signal.aborted) await session.recorder.record([proof]);
     }
   } finally {
-    await rm(dir, { recursive: true, force: true });
+    await opened.close();
   }
 };

@@ -28,7 +28,7 @@ describe('wave status', () => {
       ),
     ).toMatchInlineSnapshot(`
       "Waiting for A3: A2 asks "who rounds?"
-      wave 3 · main · phase implementation · attempt 1 · 1 record
+      wave 3 · main · phase implementation · attempt 1 · not isolated · 1 record
 
        blocking: clarification A2-6m2c "who rounds?"  A2 → A3, due in 4 m
        since:    51 s
@@ -54,7 +54,7 @@ describe('wave status', () => {
     };
     expect(renderStatus(cutOff, style)).toMatchInlineSnapshot(`
       "Interrupted: the run has ended before the wave did; what is proven is kept
-      wave 3 · main · phase implementation · attempt 1 · 1 record
+      wave 3 · main · phase implementation · attempt 1 · not isolated · 1 record
 
        blocking: clarification A2-6m2c "who rounds?"  A2 → A3, due in 4 m
        since:    51 s
@@ -102,7 +102,7 @@ describe('wave status', () => {
     const status = { contract: CONTRACT, state, gates: [], now: at(161), command: 'wave', agent: 'A1' };
     expect(renderStatus(status, style)).toMatchInlineSnapshot(`
       "Waiting for A3: A2 asks "who rounds?"
-      wave 3 · main · phase implementation · attempt 1 · 2 records
+      wave 3 · main · phase implementation · attempt 1 · not isolated · 2 records
 
        blocking: clarification A2-6m2c "who rounds?"  A2 → A3, due in 4 m
        since:    51 s
@@ -138,7 +138,7 @@ describe('wave status', () => {
       ),
     ).toMatchInlineSnapshot(`
       "Waiting for a maintainer: A2 asks "who rounds?", and A3 is not running
-      wave 3 - main - phase refused - attempt 1 - 1 record
+      wave 3 - main - phase refused - attempt 1 - not isolated - 1 record
 
        blocking: clarification A2-6m2c "who rounds?"  A2 -> A3, overdue by 4 m
        since:    9 m

@@ -1,6 +1,6 @@
 /** `wave status`: one screen that says where the wave stands, why, who owes what, and what happens next by itself. */
 import type { Gate } from '../closure/index.ts';
-import type { AgentId, Contract } from '../contract/index.ts';
+import type { AgentId, Contract, Isolation } from '../contract/index.ts';
 import type { EntryId, Instant } from '../journal/index.ts';
 import type { Assignment, WaveState } from '../state/index.ts';
 import { type BlockingEdge, blockingEdge, edgeLine } from './blocking-edge.ts';
@@ -24,7 +24,7 @@ import {
   typography,
   widthOf,
 } from './text.ts';
-import { latestAttempt } from './wording.ts';
+import { isolationOf, isolationWords, latestAttempt } from './wording.ts';
 
 export type Status = {
   readonly contract: Contract;
@@ -127,7 +127,7 @@ export const renderStatus = (status: Status, style: Style): string => {
     `wave ${contract.wave}`,
     contract.lane,
     `phase ${phaseOf(contract, state)}`,
-    ...(attempt === null ? [] : [`attempt ${attempt.attempt}`]),
+    ...(attempt === null ? [] : [`attempt ${attempt.attempt}`, ...isolationWords(contract, attempt)]),
     plural(state.records.size, 'record'),
     ...(state.rejections.length === 0 ? [] : [`${state.rejections.length} without effect`]),
   ];
@@ -174,6 +174,8 @@ export type StatusJson = {
     readonly ended: string | null;
     /** Whether its run is still at it; null where nobody can know. */
     readonly alive: boolean | null;
+    /** Of its foreign programs; null where it has none. */
+    readonly isolation: Isolation | null;
   } | null;
   readonly gates: readonly {
     readonly id: string;
@@ -212,6 +214,7 @@ export const statusJson = (status: Omit<Status, 'command'>): StatusJson => {
             startedAt: attempt.startedAt,
             ended: attempt.ended?.outcome ?? null,
             alive: alive ?? null,
+            isolation: isolationOf(contract, attempt),
           },
     gates: gates.map((gate) => ({
       id: gate.id,

@@ -1,5 +1,5 @@
 /** The words all views use for who acted, how a run ended and what was said. One line each, safe to print. */
-import type { AgentId, Contract } from '../contract/index.ts';
+import type { AgentId, Contract, Isolation } from '../contract/index.ts';
 import type { Author, EntryId, ExitReason, PatchFact, RecordKind, Signal } from '../journal/index.ts';
 import {
   type Attempt,
@@ -164,3 +164,20 @@ export const implementers = (contract: Contract): Contract['agents'] =>
   contract.agents.filter((agent) => agent.role === 'implementation');
 export const stewards = (contract: Contract): Contract['agents'] =>
   contract.agents.filter((agent) => agent.role !== 'implementation');
+
+/** With what power the foreign programs of an attempt ran, or run; null where it has none. A lost result is no witness. */
+export const isolationOf = (contract: Contract, attempt: Attempt): Isolation | null => {
+  const foreign = contract.agents.filter(({ executor }) => executor.id !== 'local');
+  if (foreign.length === 0) return null;
+  const bare = foreign.some(({ id }) => {
+    const finished = attempt.finished.get(id);
+    return finished?.isolation === 'none' && finished.exit.kind !== 'lost';
+  });
+  return bare ? 'none' : contract.policy.isolation;
+};
+
+/** `none` is said in words nobody overlooks. */
+export const isolationWords = (contract: Contract, attempt: Attempt): readonly string[] => {
+  const isolation = isolationOf(contract, attempt);
+  return isolation === null ? [] : [isolation === 'none' ? 'not isolated' : `isolation ${isolation}`];
+};

@@ -39,6 +39,13 @@ case $WAVE_AGENT in
 esac
 `;
 
+/** A declared command runs code the agents wrote: it must not reach who says what came of it. */
+const VERIFY = `! cat /proc/$PPID/environ >/dev/null 2>&1 &&
+! ls @REPOSITORY@/.tmp/main-wave-launcher >/dev/null 2>&1 &&
+! touch @REPOSITORY@/planted 2>/dev/null &&
+grep -q yes lib/first-1/first.ts && touch "$HOME/mine" "$TMPDIR/mine" mine
+`;
+
 const config = JSON.stringify({
   version: 1,
   executors: { default: 'command', command: { programs: { agent: { argv: ['sh', 'tools/agent.sh'] } } } },
@@ -46,6 +53,7 @@ const config = JSON.stringify({
     executors: { implementation: ['command'], documentation: ['command'], 'cont-qa': ['command'] },
     requiredRoles: ['documentation', 'cont-qa'],
     isolation: 'user',
+    requiredVerify: ['sh tools/verify.sh'],
     allowSimulated: true,
   },
 });
@@ -62,6 +70,7 @@ const prepared = async (): Promise<Prepared> => {
     ...SMALL_WAVE_FILES,
     'wave.config.json': config,
     'tools/agent.sh': AGENT.replaceAll('@REPOSITORY@', repository),
+    'tools/verify.sh': VERIFY.replaceAll('@REPOSITORY@', repository),
   });
   made.push(one);
   // As on a machine whose homes everybody may look into.
@@ -89,6 +98,13 @@ describe.skipIf(problem !== null)(`isolation user${problem === null ? '' : ` (sk
     expect(bodiesOf(one, 'agent.finished').map(({ isolation }) => isolation)).toEqual(
       Array.from({ length: 4 }, () => 'user'),
     );
+    // On the implementation's tree, and on documentation's.
+    const proofs = bodiesOf(one, 'proof.recorded').map(({ run, exit }) => [run, exit]);
+    expect(proofs.slice(0, 2)).toEqual([
+      ['sh tools/verify.sh', { kind: 'exited', code: 0 }],
+      ['node --version', { kind: 'exited', code: 0 }],
+    ]);
+    expect(proofs.slice(2)).toEqual(proofs.slice(0, 2));
     expect(await git(place, repository, 'status', '--porcelain')).toBe('');
     expect(await readFile('/etc/passwd', 'utf8')).not.toContain('wave-orchestration ');
   });
