@@ -116,7 +116,7 @@ describe.skipIf(problem !== null)(`isolation user${problem === null ? '' : ` (sk
     await chmod(open, 0o777);
     // A repository everybody may write in.
     await chmod(one.repository, 0o777);
-    const ended = await wave(one.place, ['run', '1', '--repo-root', one.repository]);
+    const ended = await wave(one.place, ['run', '1', '--max-parallel', '1', '--repo-root', one.repository]);
     expect(ended.code).toBe(1);
     expect(ended.stderr.replaceAll(dirname(one.repository), '/there')).toMatchInlineSnapshot(`
       "[wave] isolation-not-proven: the user made for A1 could write in /there/repository

@@ -120,9 +120,13 @@ describe.skipIf(problem !== null)(`a user account${problem === null ? '' : ` (sk
       await mkdir(join(ours, 'bin'));
       await chmod(join(ours, 'bin'), 0o777);
       await writeFile(join(ours, 'bin', 'sudo'), '#!/bin/sh\nexit 0\n', { mode: 0o755 });
-      const own = await one.command({ program: 'sleep', args: ['60'], cwd: '/', env: { PATH } });
-      const child = spawn(own.program, own.args, { env: {}, stdio: 'ignore' });
-      const pid = child.pid ?? 0;
+      const script = 'echo $$; exec sleep 60';
+      const own = await one.command({ program: 'sh', args: ['-c', script], cwd: '/', env: { PATH } });
+      // Its own number: through sudo it is not the one we started.
+      const child = spawn(own.program, own.args, { env: {}, stdio: ['ignore', 'pipe', 'ignore'] });
+      const pid = await new Promise<number>((resolve) =>
+        child.stdout.once('data', (told: Buffer) => resolve(Number(told.toString()))),
+      );
       const told = await one.prove(
         { ...nothing, processes: [pid], hidden: [join(ours, 'state')], unwritable: [join(ours, 'bin')] },
         `${join(ours, 'bin')}:${PATH}`,
@@ -223,12 +227,8 @@ describe.skipIf(problem !== null)(`a user account${problem === null ? '' : ` (sk
     await one.handOver();
     const file = join(one.place.home, '.config', 'a b', 'settings.json');
     await one.put(file, '{"a":"ü"}\n');
-    const { uid, mode } = await lstat(file);
-    expect([uid, mode & 0o777, await readFile(file, 'utf8')]).toEqual([
-      one.identity.uid,
-      0o600,
-      '{"a":"ü"}\n',
-    ]);
+    await run(one, `stat -c '%u %a' '${file}'; cat '${file}'`);
+    expect(await log()).toBe(`${one.identity.uid} 600\n{"a":"ü"}\n`);
     await symlink(ours, join(one.place.dir, 'way'));
     await expect(one.put(join(one.place.dir, 'way', 'file'), 'x')).rejects.toThrow('writing');
   });
