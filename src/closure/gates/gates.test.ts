@@ -21,10 +21,22 @@ import {
 } from '../../../test/histories/index.ts';
 import { STAGES } from '../../contract/index.ts';
 import { fold } from '../../state/index.ts';
-import { next, REASONS } from '../index.ts';
+import { type GateId, next, REASONS, type ReasonCode } from '../index.ts';
 import { allHold, failing, gates, leading } from './evaluate.ts';
 
 const NOW = '2026-11-22T12:00:00Z';
+
+/** What one change breaks in two gates: who did not end well also owes its part of a shared component. */
+const ALSO: Partial<Record<ReasonCode, GateId>> = {
+  'agent-not-run': 'components',
+  'agent-crashed': 'components',
+  'agent-timed-out': 'components',
+  'agent-output-capped': 'components',
+  'agent-start-failed': 'components',
+  'agent-lost': 'components',
+  // A routed question is a request as well.
+  'clarification-follow-up-open': 'helper-assignments',
+};
 
 describe('an honest history', () => {
   const history = honest({ contract: EVERY_STEWARD });
@@ -55,6 +67,8 @@ describe('an honest history', () => {
         reasons.some((one) => STAGES.includes(gate as never) && !STAGES.includes(one.gate as never)),
       ).toBe(false);
       expect(next(changed.contract, after, changed.evidence, NOW).do).not.toBe('finish');
+      // Nobody else would have caught it: with that gate broken the wave would close.
+      expect(reasons.filter((one) => one.gate !== gate && one.gate !== ALSO[code])).toEqual([]);
     },
   );
 
