@@ -65,12 +65,18 @@ const fields = fc.record(
       id.map((one) => `clarification:${one}`),
     ),
     status: fc.constantFrom(...RECORD_STATUSES),
+    subject: fc.constantFrom('a', 'b', 'constructor'),
+    value: fc.constantFrom('1', '2', ' 1 '),
   },
   { requiredKeys: [] },
 );
 
 const signal: fc.Arbitrary<Signal> = fc.oneof(
   fc.constantFrom<Signal>(...Object.values(SIGNALS)),
+  fc.constantFrom<Signal>(
+    { kind: 'infra', surface: 'identity', target: 'db', state: 'blocked' },
+    { kind: 'deploy', service: '@a/b', state: 'healthy' },
+  ),
   fc.constantFrom(...VERDICTS).map((verdict) => ({ kind: 'verdict' as const, verdict })),
 );
 
@@ -128,6 +134,14 @@ const body: fc.Arbitrary<Body> = fc.oneof(
       baseTree: oid('a'),
       ...(reusedFrom === undefined ? {} : { reusedFrom }),
     })),
+  fc.tuple(attempt, agent).map(([k, one]) => ({
+    type: 'signal.malformed' as const,
+    attempt: k,
+    agent: one,
+    kind: null,
+    line: '[wave-proof]',
+    problem: 'state is missing',
+  })),
   fc.tuple(attempt, agent).map(([k, one]) => ({
     type: 'patch.admitted' as const,
     attempt: k,
