@@ -1,7 +1,7 @@
 /**
  * Who may do what (design §4): kind × transition × role. An entry without authority is kept, shown and without effect.
  */
-import type { Contract, Role } from '../contract/index.ts';
+import type { AgentId, Contract, Role } from '../contract/index.ts';
 import type { Author, RecordKind, RecordStatus, SignalKind } from '../journal/index.ts';
 import { rosterOf } from './roster.ts';
 
@@ -136,9 +136,11 @@ export const maySignal = (contract: Contract, by: Author, kind: SignalKind): boo
  */
 export const maySettle = (contract: Contract, by: Author): boolean => {
   if (by.kind === 'operator' || by.kind === 'person') return true;
-  const role = by.kind === 'agent' ? roleOf(contract, by.agent) : null;
-  const integrates = [...rosterOf(contract).roles.values()].includes('integration');
-  return role === (integrates ? 'integration' : 'cont-qa');
+  return by.kind === 'agent' && settles(contract, by.agent);
+};
+export const settles = (contract: Contract, agent: AgentId): boolean => {
+  const { roles } = rosterOf(contract);
+  return roles.get(agent) === ([...roles.values()].includes('integration') ? 'integration' : 'cont-qa');
 };
 
 /** Control facts are the orchestrator's alone. */

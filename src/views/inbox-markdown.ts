@@ -1,8 +1,8 @@
 /** The inbox as an agent reads it: what others wrote stands in fences, as data. */
-import type { Inbox, InboxItem, Section } from './inbox.ts';
+import type { Dispute, Inbox, InboxItem, Section } from './inbox.ts';
 import { NAMED } from './inbox-choice.ts';
 import { dataFence, safeCode, safeInline } from './markdown-safe.ts';
-import { plural } from './text.ts';
+import { plural, visible } from './text.ts';
 import { KIND_WORDS } from './wording.ts';
 
 const TITLES: Readonly<Record<Section, readonly [title: string, none: string]>> = {
@@ -29,6 +29,20 @@ const itemMarkdown = (one: InboxItem): string => {
   ].join('\n');
 };
 
+const SAYS: Readonly<Record<Dispute['said'][number]['kind'], string>> = {
+  claim: 'claims',
+  evidence: 'found',
+  decision: 'decided',
+};
+/** One line a party: nobody writes a line in the name of another. */
+const disputeMarkdown = ({ handle, subject, said }: Dispute): string =>
+  [
+    `### ${safeInline(handle, 60)} · ${safeInline(subject, 120)}`,
+    dataFence(said.map(({ party, kind, value }) => `${visible(party)} ${SAYS[kind]}: ${visible(value)}`).join('\n')),
+  ].join('\n');
+const DISPUTES_END =
+  'The wave stays open until they agree: whoever is wrong posts what is true, `wave coord post --kind claim|evidence --subject … --value …`, or whoever may settles it with `--kind decision`.';
+
 /**
  * The inbox as an agent reads it, at most `max` UTF-16 units. What others wrote stands in fences as data; an item that
  * does not fit whole is named instead of cut, from the end of the last section backwards.
@@ -40,6 +54,15 @@ export const renderInboxMarkdown = (inbox: Inbox, max = 24_000): string => {
   ];
   // Room for the titles and for naming what is left out.
   let room = max - 2_000;
+  if (inbox.disputes.length > 0) {
+    const fitting: string[] = [];
+    for (const text of inbox.disputes.map(disputeMarkdown))
+      if (text.length + 2 <= room) {
+        room -= text.length + 2;
+        fitting.push(text);
+      }
+    parts.push(`## Contradictions (${inbox.disputes.length})`, DISPUTES_END, ...fitting);
+  }
   for (const section of ['owed', 'asks', 'decisions', 'context'] as const) {
     const [title, none] = TITLES[section];
     const items = inbox[section];

@@ -5,7 +5,18 @@
  */
 import type { Agent, AgentId, Contract } from '../contract/index.ts';
 import type { EntryId, Instant, Priority, RecordKind, RecordStatus } from '../journal/index.ts';
-import { type CoordinationRecord, DECIDING, deadlineOf, handle, type WaveState } from '../state/index.ts';
+import {
+  type Contradiction,
+  type CoordinationRecord,
+  contradictionHandle,
+  contradictionsAt,
+  DECIDING,
+  deadlineOf,
+  handle,
+  type Position,
+  settles,
+  type WaveState,
+} from '../state/index.ts';
 import { choose, deadlinesOf } from './inbox-choice.ts';
 import { asker, who } from './wording.ts';
 
@@ -28,8 +39,17 @@ export type InboxItem = {
 export type Section = 'owed' | 'asks' | 'decisions' | 'context';
 /** What did not fit: how many, and the handles of the first of them. */
 export type LeftOut = { readonly count: number; readonly handles: readonly string[] };
+/** Parties who say different things of one subject. */
+export type Dispute = {
+  readonly id: EntryId;
+  readonly handle: string;
+  readonly subject: string;
+  readonly said: readonly Pick<Position, 'party' | 'kind' | 'value'>[];
+};
 export type Inbox = {
   readonly agent: AgentId;
+  /** Open contradictions the agent is a party to, or is there to settle. */
+  readonly disputes: readonly Dispute[];
   /** Records assigned to the agent, open ones first. Only the assignee sees assigned work as owed. */
   readonly owed: readonly InboxItem[];
   /** Everything the agent posted itself but what decides, with its status and its answer. */
@@ -40,6 +60,19 @@ export type Inbox = {
   readonly context: readonly InboxItem[];
   readonly leftOut: Readonly<Record<Section, LeftOut>>;
 };
+
+/** Of contradictions nobody reads more at once. */
+const MOST_DISPUTES = 20;
+const disputesOf = (contract: Contract, open: readonly Contradiction[], agent: AgentId): readonly Dispute[] =>
+  open
+    .filter(({ positions }) => positions.some((one) => one.agent === agent) || settles(contract, agent))
+    .slice(0, MOST_DISPUTES)
+    .map((one) => ({
+      id: one.id,
+      handle: contradictionHandle(one),
+      subject: one.subject,
+      said: one.positions.map(({ party, kind, value }) => ({ party, kind, value })),
+    }));
 
 /** Items shown a section; the rest is counted. */
 export const INBOX_CAPS: Readonly<Record<Section, number>> = {
@@ -176,6 +209,7 @@ const inboxMaker = (
   decisions: readonly CoordinationRecord[],
 ): ((agent: AgentId, slot: Slot) => Inbox) => {
   const deadline = deadlinesOf(contract);
+  const contradictions = contradictionsAt(contract, state, 'close');
   const items = new Map<CoordinationRecord, InboxItem>();
   const itemOf = (record: CoordinationRecord): InboxItem => {
     const known = items.get(record);
@@ -204,6 +238,7 @@ const inboxMaker = (
     const context = section('context', slot.context);
     return {
       agent,
+      disputes: disputesOf(contract, contradictions, agent),
       owed: owed.shown,
       asks: asks.shown,
       decisions: decided.shown,

@@ -13,6 +13,8 @@ export type Surface = {
   /** null where nothing can be said to a record. */
   readonly answer: ((handle: string) => string) | null;
   readonly resolve: ((handle: string) => string) | null;
+  /** Says what holds of a subject that two parties see differently. */
+  readonly decide: ((subject: string) => string) | null;
   readonly run: (contract: Contract) => string;
 };
 
@@ -20,12 +22,14 @@ export type Surface = {
 export const shell = (command: string): Surface => ({
   answer: (handle) => `${command} coord answer ${handle} "…"`,
   resolve: (handle) => `${command} coord resolve ${handle}`,
+  decide: (subject) => `${command} coord post --kind decision --subject ${subject} --value "…" --summary "…"`,
   run: (contract) => `${command} run ${contract.wave}`,
 });
 /** On the pull request: a label starts the wave, and puts open requests before those who owe them. */
 export const COMMENT: Surface = {
   answer: null,
   resolve: null,
+  decide: null,
   run: ({ lane, wave, config }) =>
     `take the label wave:${lane === config.defaultLane ? '' : `${lane}/`}${wave} off and put it on again`,
 };
@@ -90,6 +94,18 @@ const recordMove = (
   return { kind: 'command', command: say(name), does };
 };
 
+const decisionMove = (
+  state: WaveState,
+  { code, evidence: [id] }: Reason,
+  surface: Surface,
+): Omit<Extract<Move, { kind: 'command' }>, 'clears'> | null => {
+  const contradiction =
+    code === 'contradiction-open' && id !== undefined ? state.contradictions.get(id) : undefined;
+  return contradiction === undefined || surface.decide === null
+    ? null
+    : { kind: 'command', command: surface.decide(contradiction.subject), does: 'decides what holds' };
+};
+
 /** Who a new attempt on the same base would launch and keep, said in the words of the driver that decides it. */
 const runWords = (contract: Contract, state: WaveState): string => {
   const attempt = latestAttempt(state);
@@ -124,7 +140,7 @@ export const movesFor = (
   };
   const reasons = failing(gates);
   for (const reason of reasons) {
-    const move = recordMove(state, reason, surface);
+    const move = recordMove(state, reason, surface) ?? decisionMove(state, reason, surface);
     if (move !== null) add(move.command, move, reason.code);
   }
   let edited = false;
