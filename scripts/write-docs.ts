@@ -10,7 +10,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { helpText } from '../src/cli/commands.ts';
-import { REASONS } from '../src/closure/index.ts';
+import { CODES_OF, GATE_IDS, REASONS } from '../src/closure/index.ts';
 import { BUILT_IN_POLICY, DIAGNOSTIC_CODES } from '../src/contract/index.ts';
 import { formatSignal, SIGNAL_FIELDS, SIGNAL_KINDS, type SignalField } from '../src/journal/index.ts';
 import {
@@ -185,6 +185,15 @@ const builtInPolicy = (): string =>
     '```',
   ].join('\n');
 
+const gateCodes = (): string =>
+  table(
+    ['Gate', 'Reasons it may give'],
+    GATE_IDS.map((gate) => [
+      code(gate),
+      CODES_OF[gate].map((one) => `[${code(one)}](../reason-codes.md#${one})`).join(' '),
+    ]),
+  );
+
 const help = (): string => ['```text', helpText().trimEnd(), '```'].join('\n');
 
 const projections = (): string =>
@@ -205,6 +214,7 @@ const TABLES: Readonly<Record<string, () => string>> = {
   signals,
   markers,
   'built-in-policy': builtInPolicy,
+  'gate-codes': gateCodes,
 };
 
 /** Documents that hold tables among other text. */
@@ -212,6 +222,7 @@ export const DOCUMENTS_WITH_TABLES = [
   'docs/reference/cli.md',
   'docs/reference/configuration.md',
   'docs/reference/files.md',
+  'docs/reference/gates.md',
   'docs/reference/journal.md',
   'docs/reference/wave-file.md',
 ] as const;

@@ -6,6 +6,7 @@
 export { type AfterRefusal, afterRefusal, type GiveUp } from './after-refusal.ts';
 export { type OverBudget, overBudget, overBudgetWords } from './budget.ts';
 export { chooseExecutor } from './executor-choice.ts';
+export { CODES_OF } from './gate-codes.ts';
 export { currentAttempt, endedWell, isSimulatedExecutor, signalsOf } from './gates/agent-run.ts';
 export { hasMatrix } from './gates/component-matrix.ts';
 export { type ComponentStanding, componentStandings } from './gates/components.ts';

@@ -38,7 +38,9 @@ const SAYS: Readonly<Record<Dispute['said'][number]['kind'], string>> = {
 const disputeMarkdown = ({ handle, subject, said }: Dispute): string =>
   [
     `### ${safeInline(handle, 60)} · ${safeInline(subject, 120)}`,
-    dataFence(said.map(({ party, kind, value }) => `${visible(party)} ${SAYS[kind]}: ${visible(value)}`).join('\n')),
+    dataFence(
+      said.map(({ party, kind, value }) => `${visible(party)} ${SAYS[kind]}: ${visible(value)}`).join('\n'),
+    ),
   ].join('\n');
 const DISPUTES_END =
   'The wave stays open until they agree: whoever is wrong posts what is true, `wave coord post --kind claim|evidence --subject … --value …`, or whoever may settles it with `--kind decision`.';

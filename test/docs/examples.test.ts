@@ -58,7 +58,14 @@ describe('wave files', () => {
     const waveFile = `docs/plans/waves/wave-${number}.md`;
     expect(waveNumberOf(waveFile), at).not.toBeNull();
     const required = at.startsWith('README') ? { ...policy, requiredRoles: ['cont-qa'] as const } : policy;
-    const { contract, diagnostics } = readContract([{ path: waveFile, text }], {
+    // Files a page shows beside its wave: the component matrix, the benchmark catalog.
+    const others = blocksOf('json').flatMap((one) => {
+      const path = /^file=(docs\/.+)$/.exec(one.meta)?.[1];
+      return path !== undefined && one.at.split(':')[0] === at.split(':')[0]
+        ? [{ path, text: one.text }]
+        : [];
+    });
+    const { contract, diagnostics } = readContract([{ path: waveFile, text }, ...others], {
       waveFile,
       config,
       policy: required,

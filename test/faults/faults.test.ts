@@ -5,7 +5,14 @@ import { expect, test } from 'vitest';
 import { GATE_IDS, type Reason } from '../../src/closure/index.ts';
 import { STAGES, type StewardRole } from '../../src/contract/index.ts';
 import { fold } from '../../src/state/index.ts';
-import { type Change, EVERY_STEWARD, honest, STEWARD_REFUSALS, WORK_REFUSALS } from '../histories/index.ts';
+import {
+  type Change,
+  EVERY_STEWARD,
+  honest,
+  RUN_REFUSALS,
+  STEWARD_REFUSALS,
+  WORK_REFUSALS,
+} from '../histories/index.ts';
 
 test.each(GATE_IDS)('%s has a fault', (gate) => {
   expect(existsSync(fileURLToPath(new URL(`./${gate}.fault.ts`, import.meta.url)))).toBe(true);
@@ -31,7 +38,7 @@ const asked = async (gate: string, change: Change): Promise<readonly Reason[]> =
   return broken(contract, state, evidence);
 };
 
-test.each([...WORK_REFUSALS, ...STEWARD_REFUSALS])(
+test.each([...WORK_REFUSALS, ...STEWARD_REFUSALS, ...RUN_REFUSALS])(
   '%s: the %s of a broken build does not say %s',
   async (_, gate, code, _agent, change) => {
     expect((await asked(gate, change)).map((one) => one.code)).not.toContain(code);

@@ -12,6 +12,7 @@ import {
   id,
   person,
   posting,
+  RUN_REFUSALS,
   removing,
   resignalling,
   STEWARD_REFUSALS,
@@ -21,7 +22,7 @@ import {
 } from '../../../test/histories/index.ts';
 import { STAGES } from '../../contract/index.ts';
 import { fold } from '../../state/index.ts';
-import { type GateId, next, REASONS, type ReasonCode } from '../index.ts';
+import { CODES_OF, type GateId, next, REASONS, type ReasonCode } from '../index.ts';
 import { allHold, failing, gates, leading } from './evaluate.ts';
 
 const NOW = '2026-11-22T12:00:00Z';
@@ -29,6 +30,7 @@ const NOW = '2026-11-22T12:00:00Z';
 /** What one change breaks in two gates: who did not end well also owes its part of a shared component. */
 const ALSO: Partial<Record<ReasonCode, GateId>> = {
   'agent-not-run': 'components',
+  'agent-parked': 'components',
   'agent-crashed': 'components',
   'agent-timed-out': 'components',
   'agent-output-capped': 'components',
@@ -37,6 +39,8 @@ const ALSO: Partial<Record<ReasonCode, GateId>> = {
   // A routed question is a request as well.
   'clarification-follow-up-open': 'helper-assignments',
 };
+
+const REFUSALS = [...WORK_REFUSALS, ...STEWARD_REFUSALS, ...RUN_REFUSALS];
 
 describe('an honest history', () => {
   const history = honest({ contract: EVERY_STEWARD });
@@ -50,7 +54,7 @@ describe('an honest history', () => {
     expect(state.rejections).toEqual([]);
   });
 
-  test.each([...WORK_REFUSALS, ...STEWARD_REFUSALS])(
+  test.each(REFUSALS)(
     'with one change, %s: %s refuses with %s, naming %s',
     (_, gate, code, agent, change) => {
       const changed = change(history);
@@ -72,10 +76,16 @@ describe('an honest history', () => {
     },
   );
 
-  test('every published reason stands in this table', () => {
-    expect(
-      [...new Set([...WORK_REFUSALS, ...STEWARD_REFUSALS].map(([, , code]) => code))].toSorted(),
-    ).toEqual(Object.keys(REASONS).toSorted());
+  test('every published pair of gate and code stands in this table, and no other', () => {
+    const pairs = (all: Iterable<readonly [string, string]>): readonly string[] =>
+      [...new Set([...all].map(([gate, code]) => `${gate} ${code}`))].toSorted();
+    const published = Object.entries(CODES_OF).flatMap(([gate, codes]) =>
+      codes.map((code) => [gate, code] as const),
+    );
+    expect(pairs(REFUSALS.map(([, gate, code]) => [gate, code]))).toEqual(pairs(published));
+    expect([...new Set(published.map(([, code]) => code))].toSorted()).toEqual(
+      Object.keys(REASONS).toSorted(),
+    );
   });
 
   test('concerns of security, and advisory or stale records, do not hold it open (§14.63)', () => {
