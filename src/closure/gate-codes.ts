@@ -9,6 +9,8 @@ const RUN = [
   'agent-output-capped',
   'agent-start-failed',
   'agent-lost',
+  'agent-budget-reached',
+  'budget-exhausted',
   'simulated-not-allowed',
   'isolation-below-policy',
   'malformed-signal',

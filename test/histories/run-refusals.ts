@@ -29,6 +29,7 @@ const ENDS: readonly (readonly [ExitReason, Refusal[2]])[] = [
   [{ kind: 'output-capped', bytes: 9 }, 'agent-output-capped'],
   [{ kind: 'failed-to-start', message: 'ENOENT' }, 'agent-start-failed'],
   [{ kind: 'lost' }, 'agent-lost'],
+  [{ kind: 'over-budget', message: 'could spend $5.00' }, 'budget-exhausted'],
 ];
 
 /** Everybody but one ran as the stricter policy asks. */
@@ -67,6 +68,14 @@ const rowsOf = (stage: StewardRole): readonly Refusal[] => {
   return [
     row('no run', 'missing-closure-run', removing(id(`${agent}.finished`))),
     ...ENDS.map(([exit, code]) => row(exit.kind, code, changing(id(`${agent}.finished`), { exit }))),
+    row(
+      'its own ceiling',
+      'agent-budget-reached',
+      changing(id(`${agent}.finished`), {
+        exit: { kind: 'exited', code: 1 },
+        limit: { limit: 'turns', allowed: 12, used: 13 },
+      }),
+    ),
     row(
       'simulated',
       'simulated-not-allowed',

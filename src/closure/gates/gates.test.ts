@@ -27,18 +27,11 @@ import { allHold, failing, gates, leading } from './evaluate.ts';
 
 const NOW = '2026-11-22T12:00:00Z';
 
-/** What one change breaks in two gates: who did not end well also owes its part of a shared component. */
-const ALSO: Partial<Record<ReasonCode, GateId>> = {
-  'agent-not-run': 'components',
-  'agent-parked': 'components',
-  'agent-crashed': 'components',
-  'agent-timed-out': 'components',
-  'agent-output-capped': 'components',
-  'agent-start-failed': 'components',
-  'agent-lost': 'components',
-  // A routed question is a request as well.
-  'clarification-follow-up-open': 'helper-assignments',
-};
+/** What one change may break beside its gate: who did not end well also owes its part; a routed question is a request. */
+const ALSO: ReadonlyMap<GateId, ReasonCode> = new Map<GateId, ReasonCode>([
+  ['implementation', 'shared-component-sibling-pending'],
+  ['clarifications', 'helper-assignment-open'],
+]);
 
 const REFUSALS = [...WORK_REFUSALS, ...STEWARD_REFUSALS, ...RUN_REFUSALS];
 
@@ -72,7 +65,7 @@ describe('an honest history', () => {
       ).toBe(false);
       expect(next(changed.contract, after, changed.evidence, NOW).do).not.toBe('finish');
       // Nobody else would have caught it: with that gate broken the wave would close.
-      expect(reasons.filter((one) => one.gate !== gate && one.gate !== ALSO[code])).toEqual([]);
+      expect(reasons.filter((one) => one.gate !== gate && one.code !== ALSO.get(gate))).toEqual([]);
     },
   );
 
