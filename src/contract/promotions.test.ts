@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { codes, findings, golden, readWave } from './golden-wave.fixture.ts';
-import { readConfig, requiredArtifacts } from './index.ts';
+import { readComponentMatrix, readConfig, requiredArtifacts } from './index.ts';
 
 const MATRIX = 'docs/plans/component-cutover-matrix.json';
 const matrix = (components: unknown, more = {}) => ({
@@ -268,5 +269,45 @@ describe('proof artifacts', () => {
   ])('required when %s', (_, targets, expected) => {
     const promotions = targets.map((target) => ({ component: 'api', target, at: artifact('').at }));
     expect(requiredArtifacts(agent, promotions).map(({ path }) => path)).toEqual(expected);
+  });
+});
+
+describe('any text', () => {
+  const part = fc.constantFrom(
+    ...[
+      '- amount-parser: repo-landed',
+      '- a:',
+      '-',
+      '- `a`: `b`',
+      '| x',
+      '- a: b: c',
+      '{',
+      '"components":',
+      '"a": {"currentLevel": "inventoried"}',
+      '}',
+      '[]',
+      ',',
+    ],
+  );
+  test('never throws, and what is promoted is read back', () => {
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 8 }), fc.array(part, { maxLength: 8 }), (bullets, json) => {
+        const files = [{ path: MATRIX, text: json.join('\n') }];
+        const { contract, diagnostics } = readWave(promoting(bullets.join('\n')), { files });
+        expect(contract === null).toBe(diagnostics.some((one) => one.severity === 'error'));
+      }),
+      { numRuns: 150 },
+    );
+  });
+  test('of a matrix is a matrix or a finding in it', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
+        const { matrix, diagnostics } = readComponentMatrix({ path: MATRIX, text });
+        expect(matrix === null).toBe(diagnostics.length > 0);
+        expect(
+          diagnostics.every(({ at, code }) => at.file === MATRIX && code === 'component-matrix-invalid'),
+        ).toBe(true);
+      }),
+    );
   });
 });

@@ -9,15 +9,25 @@ import {
   type Attempt,
   CLARIFICATION_LINK,
   type CoordinationRecord,
+  contradictionsAt,
   deadlineOf,
   handle,
   isGateRelevant,
   type Obligation,
   openObligations,
+  repairersOf,
   type WaveState,
 } from '../state/index.ts';
 import { due, listed, plural, visible } from './text.ts';
-import { asker, implementers, KIND_WORDS, latestAttempt, quotingWithin, stewards } from './wording.ts';
+import {
+  asker,
+  contradictionWords,
+  implementers,
+  KIND_WORDS,
+  latestAttempt,
+  quotingWithin,
+  stewards,
+} from './wording.ts';
 
 export type EdgeKind =
   | 'human-input'
@@ -234,6 +244,19 @@ const atWork = (contract: Contract, state: WaveState): BlockingEdge | null => {
       );
 };
 
+/** What two parties say against each other, once nobody is at work who could take it back. */
+const disputed = (contract: Contract, state: WaveState): BlockingEdge | null => {
+  const [first] = contradictionsAt(contract, state, 'close');
+  if (first === undefined) return null;
+  // Who has ended takes nothing back until a person lets it run again.
+  const agents = latestAttempt(state)?.ended === null ? repairersOf(contract, first) : [];
+  const owner: Owner = agents.length === 0 ? { kind: 'person' } : { kind: 'agents', agents };
+  return plain('gate', contradictionWords(first), owner, {
+    code: 'contradiction-open',
+    since: first.openedAt,
+  });
+};
+
 const unmet = (gates: readonly Gate[]): BlockingEdge | null => {
   const [first] = failing(gates);
   if (first === undefined) return null;
@@ -264,6 +287,8 @@ export const blockingEdge = (
   if (owed !== null) return owed;
   const working = atWork(contract, state);
   if (working !== null) return working;
+  const dispute = disputed(contract, state);
+  if (dispute !== null) return dispute;
   const failed = unmet(gates);
   if (failed !== null) return failed;
   if (attempt?.ended?.outcome === 'refused')

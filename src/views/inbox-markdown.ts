@@ -2,8 +2,8 @@
 import type { Dispute, Inbox, InboxItem, Section } from './inbox.ts';
 import { NAMED } from './inbox-choice.ts';
 import { dataFence, safeCode, safeInline } from './markdown-safe.ts';
-import { plural, visible } from './text.ts';
-import { KIND_WORDS } from './wording.ts';
+import { plural } from './text.ts';
+import { KIND_WORDS, positionWords } from './wording.ts';
 
 const TITLES: Readonly<Record<Section, readonly [title: string, none: string]>> = {
   owed: ['You owe', 'Nothing is assigned to you.'],
@@ -29,18 +29,11 @@ const itemMarkdown = (one: InboxItem): string => {
   ].join('\n');
 };
 
-const SAYS: Readonly<Record<Dispute['said'][number]['kind'], string>> = {
-  claim: 'claims',
-  evidence: 'found',
-  decision: 'decided',
-};
 /** One line a party: nobody writes a line in the name of another. */
 const disputeMarkdown = ({ handle, subject, said }: Dispute): string =>
   [
     `### ${safeInline(handle, 60)} · ${safeInline(subject, 120)}`,
-    dataFence(
-      said.map(({ party, kind, value }) => `${visible(party)} ${SAYS[kind]}: ${visible(value)}`).join('\n'),
-    ),
+    dataFence(said.map(positionWords).join('\n')),
   ].join('\n');
 const DISPUTES_END =
   'The wave stays open until they agree: whoever is wrong posts what is true, `wave coord post --kind claim|evidence --subject … --value …`, or whoever may settles it with `--kind decision`.';

@@ -3,6 +3,7 @@ import type { Contract } from '../contract/index.ts';
 import type { Instant } from '../journal/index.ts';
 import {
   type CoordinationRecord,
+  contradictionsAt,
   deadlineOf,
   handle,
   isGateRelevant,
@@ -11,7 +12,7 @@ import {
 import { blockingEdge, edgeLine } from './blocking-edge.ts';
 import { safeInline } from './markdown-safe.ts';
 import { age, between, due, plural } from './text.ts';
-import { asker, KIND_WORDS } from './wording.ts';
+import { asker, contradictionWords, KIND_WORDS } from './wording.ts';
 
 const SHOWN = 8;
 const DECISIONS = 5;
@@ -63,6 +64,19 @@ const inOrderPosted = (records: readonly CoordinationRecord[]): readonly Coordin
   return records.toSorted((a, b) => place(a) - place(b));
 };
 
+const disputes = (contract: Contract, state: WaveState): readonly string[] => {
+  const all = contradictionsAt(contract, state, 'close');
+  return all.length === 0
+    ? []
+    : [
+        '',
+        '## Contradictions',
+        '',
+        ...all.slice(0, SHOWN).map((one) => `- ${safeInline(contradictionWords(one), 240)}`),
+        ...(all.length > SHOWN ? [`- and ${all.length - SHOWN} more`] : []),
+      ];
+};
+
 /** Small on purpose, at most about 4,000 characters: it goes in front of every agent. */
 export const sharedSummary = (contract: Contract, state: WaveState, now: Instant): string => {
   const open = new Map<string, CoordinationRecord[]>();
@@ -89,6 +103,7 @@ export const sharedSummary = (contract: Contract, state: WaveState, now: Instant
     `# Wave ${contract.wave} · ${contract.lane}`,
     '',
     `${counts.join(', ')}. ${edge === null ? 'Nothing blocks.' : `Blocking: ${safeInline(edgeLine(edge, now), 240)}.`}`,
+    ...disputes(contract, state),
     ...listedOpen(of('blocker'), 'Blockers', line),
     ...listedOpen(of('clarification-request', 'human-escalation', 'human-feedback'), 'Questions', line),
     ...listedOpen(of('request'), 'Requests', line),

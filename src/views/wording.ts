@@ -3,8 +3,11 @@ import type { AgentId, Contract, Isolation } from '../contract/index.ts';
 import type { Author, EntryId, ExitReason, PatchFact, RecordKind, Signal } from '../journal/index.ts';
 import {
   type Attempt,
+  type Contradiction,
   type CoordinationRecord,
+  contradictionHandle,
   handle,
+  type Position,
   type Rejection,
   type WaveState,
 } from '../state/index.ts';
@@ -52,6 +55,18 @@ export const quotingWithin = (text: string, room: number, sentence: (quote: stri
   const over = displayWidth(sentence(quote)) - room;
   return over <= 0 ? sentence(quote) : sentence(quoted(text, Math.max(12, displayWidth(quote) - 2 - over)));
 };
+
+const POSITION_WORDS: Readonly<Record<Position['kind'], string>> = {
+  claim: 'claims',
+  evidence: 'found',
+  decision: 'decided',
+};
+/** `A1 claims "3600"`. */
+export const positionWords = ({ party, kind, value }: Pick<Position, 'party' | 'kind' | 'value'>): string =>
+  `${visible(party)} ${POSITION_WORDS[kind]} ${quoted(value, 80)}`;
+/** `contradiction-k7mq on session.ttl: A1 claims "3600", A2 found "60"`. */
+export const contradictionWords = (one: Contradiction): string =>
+  `${contradictionHandle(one)} on ${visible(one.subject)}: ${one.positions.map(positionWords).join(', ')}`;
 
 /** A record's handle, or the id of one that does not stand. */
 export const nameOf = (state: WaveState, id: EntryId): string => {
