@@ -67,6 +67,8 @@ function readCgi(output: Buffer): GitReply {
   return { status, headers, body: output.subarray(end < 0 ? 0 : end + 4) };
 }
 
+const capabilities = new WeakMap<object, GitReply>();
+
 /** Answers one git request: fetch needs `contents: read`, push `contents: write`. Accepted pushes move the pull requests. */
 export async function answerGit(model: Model, request: GitRequest): Promise<GitReply> {
   const { identity, method, path } = request;
@@ -103,6 +105,16 @@ export async function answerGit(model: Model, request: GitRequest): Promise<GitR
   }
   model.count(`git:${service}${place[3] === 'info/refs' ? ':refs' : ''}`);
 
+  const protocol = String(request.headers['git-protocol'] ?? '');
+  // In protocol 2 the answer to the first question says what the server can do, not what it holds (gitprotocol-v2,
+  // "Capability Advertisement"): it is the same every time, and git is asked for it once.
+  const constant = place[3] === 'info/refs' && !pushes && protocol.includes('version=2');
+  const told = constant ? capabilities.get(repo) : undefined;
+  if (told !== undefined) {
+    log('call', told.status, { service, repository: fullName });
+    return told;
+  }
+
   const encoded = request.headers['content-encoding'] === 'gzip';
   const input = encoded ? gunzipSync(request.body) : request.body;
   const done = await pipeThrough('git', ['http-backend'], {
@@ -116,7 +128,7 @@ export async function answerGit(model: Model, request: GitRequest): Promise<GitR
       REQUEST_METHOD: method,
       CONTENT_TYPE: String(request.headers['content-type'] ?? ''),
       CONTENT_LENGTH: String(input.length),
-      GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
+      GIT_PROTOCOL: protocol,
       REMOTE_USER: identity.login,
       TWIN_MAY_PUSH_WORKFLOWS: identity.workflows ? '1' : '0',
       REMOTE_ADDR: '127.0.0.1',
@@ -124,6 +136,7 @@ export async function answerGit(model: Model, request: GitRequest): Promise<GitR
     input,
   });
   const reply = readCgi(done.stdout);
+  if (constant && reply.status === 200) capabilities.set(repo, reply);
   if (place[3] !== 'git-receive-pack') {
     log('call', reply.status, { service, repository: fullName });
     return reply;

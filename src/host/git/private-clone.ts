@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EXACT_BYTES } from './exact-bytes.ts';
+import { layOut } from './layout.ts';
 import { recentPerOwner } from './recent.ts';
 import { isOid, line, output, type Repository } from './repository.ts';
 import { failure, type GitFailureCode, type Result, success } from './result.ts';
@@ -33,7 +33,14 @@ export const clonePrivate = async (
   if (!pack.ok) return pack;
   const branch = `wave/${agent}`;
   const clone: Repository = { dir: join(dir, '.git'), networkEnv: {} };
-  await layOut(clone.dir, commit, agent);
+  await layOut(clone.dir, {
+    bare: false,
+    objectFormat: commit.length === 64 ? 'sha256' : 'sha1',
+    branch,
+    config: ['[user]', `\tname = wave agent ${agent}`, `\temail = ${agent.toLowerCase()}@wave.invalid`],
+    // What a fetch of depth 1 leaves.
+    files: { shallow: `${commit}\n`, [`refs/heads/${branch}`]: `${commit}\n` },
+  });
   for (const kind of ['pack', 'idx'])
     await copyFile(
       `${pack.value}.${kind}`,
@@ -45,33 +52,6 @@ export const clonePrivate = async (
     index: join(clone.dir, 'index'),
   });
   return filled.ok ? success({ branch }) : filled;
-};
-
-/** The files `git init` and a fetch of depth 1 would make (gitrepository-layout(5)), without a process for each. */
-const layOut = async (gitDir: string, commit: string, agent: string): Promise<void> => {
-  const long = commit.length === 64;
-  const config = [
-    '[core]',
-    `\trepositoryformatversion = ${long ? 1 : 0}`,
-    '\tfilemode = true',
-    '\tbare = false',
-    '\tlogallrefupdates = true',
-    ...(long ? ['[extensions]', '\tobjectformat = sha256'] : []),
-    '[user]',
-    `\tname = wave agent ${agent}`,
-    `\temail = ${agent.toLowerCase()}@wave.invalid`,
-    '',
-  ].join('\n');
-  const files = {
-    HEAD: `ref: refs/heads/wave/${agent}\n`,
-    config,
-    shallow: `${commit}\n`,
-    'info/attributes': EXACT_BYTES,
-    [`refs/heads/wave/${agent}`]: `${commit}\n`,
-  };
-  for (const folder of ['objects/info', 'objects/pack', 'refs/heads/wave', 'refs/tags', 'info'])
-    await mkdir(join(gitDir, folder), { recursive: true });
-  for (const [name, text] of Object.entries(files)) await writeFile(join(gitDir, name), text);
 };
 
 const packs = recentPerOwner<Repository, Result<string>>(8, (made) => made.ok);

@@ -8,6 +8,8 @@ export type RemoteAuth = { readonly header: string };
 export type FetchOptions = {
   readonly auth?: RemoteAuth;
   readonly depth?: number;
+  /** Malformed trees (double names, `.git`, bad modes) are refused as they arrive. */
+  readonly strict?: boolean;
   readonly timeoutMs?: number;
 };
 
@@ -69,7 +71,7 @@ export const fetchFrom = async (
   repository: Repository,
   url: string,
   refspecs: readonly string[],
-  { auth, depth, timeoutMs }: FetchOptions = {},
+  { auth, depth, strict = false, timeoutMs }: FetchOptions = {},
 ): Promise<Result<null, FetchFailure>> => {
   const remote = target(url, auth);
   if (remote === null) return BAD_URL;
@@ -88,7 +90,7 @@ export const fetchFrom = async (
       ...refspecs,
     ],
     {
-      set: ['protocol.file.allow=always'],
+      set: ['protocol.file.allow=always', ...(strict ? ['fetch.fsckObjects=true'] : [])],
       env: remoteEnvironment(repository, remote, auth),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     },

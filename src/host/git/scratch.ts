@@ -9,11 +9,11 @@ import {
   readFileAt,
   treeOf,
 } from './commits.ts';
-import { EXACT_BYTES } from './exact-bytes.ts';
+import { layOut } from './layout.ts';
 import { sizes } from './objects.ts';
 import { type CloneOptions, clonePrivate } from './private-clone.ts';
 import { type FetchOptions, fetchFrom, push } from './remote.ts';
-import { output, type Repository } from './repository.ts';
+import type { Repository } from './repository.ts';
 import { failure, type Result, success } from './result.ts';
 import { checkout, type SnapshotLimits, snapshotWorktree } from './snapshot.ts';
 import { listTree } from './tree-objects.ts';
@@ -87,10 +87,7 @@ export const openScratch = async (dir: string, options: ScratchOptions = {}): Pr
       ),
     ),
   };
-  const made = await makeOnce(repository, objectFormat);
-  if (!made.ok) return made;
-  await mkdir(join(repository.dir, 'info'), { recursive: true });
-  await writeFile(join(repository.dir, 'info', 'attributes'), EXACT_BYTES);
+  await makeOnce(repository.dir, objectFormat);
   if (objectsFrom !== undefined) {
     await mkdir(join(repository.dir, 'objects', 'info'), { recursive: true });
     await writeFile(join(repository.dir, 'objects', 'info', 'alternates'), `${objectsFrom}\n`);
@@ -106,24 +103,16 @@ export const openScratch = async (dir: string, options: ScratchOptions = {}): Pr
  * Makes the repository beside its place and moves it there whole: whoever is killed while making it leaves no half of
  * one, and no lock, where the next one looks.
  */
-const makeOnce = async (repository: Repository, objectFormat: string): Promise<Result<null>> => {
-  if (await isThere(join(repository.dir, 'HEAD'))) return success(null);
-  await mkdir(dirname(repository.dir), { recursive: true });
-  const draft = await mkdtemp(`${repository.dir}-`);
+const makeOnce = async (dir: string, objectFormat: 'sha1' | 'sha256'): Promise<void> => {
+  if (await isThere(join(dir, 'HEAD'))) return;
+  await mkdir(dirname(dir), { recursive: true });
+  const draft = await mkdtemp(`${dir}-`);
   try {
-    const made = await output({ ...repository, dir: draft }, [
-      'init',
-      '--quiet',
-      '--bare',
-      '--template=',
-      `--object-format=${objectFormat}`,
-    ]);
-    if (!made.ok) return made;
-    await rename(draft, repository.dir).catch(async (error: unknown) => {
+    await layOut(draft, { bare: true, objectFormat, branch: 'main' });
+    await rename(draft, dir).catch(async (error: unknown) => {
       // Somebody made it meanwhile.
-      if (!(await isThere(join(repository.dir, 'HEAD')))) throw error;
+      if (!(await isThere(join(dir, 'HEAD')))) throw error;
     });
-    return success(null);
   } finally {
     await rm(draft, { recursive: true, force: true });
   }

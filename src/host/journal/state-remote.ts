@@ -83,10 +83,7 @@ export const stateRemote = (options: StateRemoteOptions): StateRemote => {
   const open = async (): Promise<Scratch | Refused> => {
     const networkEnv = options.networkEnv === undefined ? {} : { networkEnv: options.networkEnv };
     const scratch = await openScratch(options.workDir, networkEnv);
-    if (!scratch.ok) return failed('git', scratch.code, scratch.message);
-    // Malformed trees (double names, `.git`, bad modes) are refused as they arrive.
-    const set = await output(repositoryOf(scratch.value), ['config', 'fetch.fsckObjects', 'true']);
-    return set.ok ? scratch.value : failed('git', set.code, set.message);
+    return scratch.ok ? scratch.value : failed('git', scratch.code, scratch.message);
   };
   const scratchNow = (): Promise<Scratch | Refused> => {
     opened ??= open();
@@ -99,6 +96,7 @@ export const stateRemote = (options: StateRemoteOptions): StateRemote => {
     const fetched = await scratch.fetchFrom(remote, [`+${ref}:${TIP_REF}`], {
       ...auth,
       depth,
+      strict: true,
       timeoutMs: options.callTimeoutMs,
     });
     if (!fetched.ok) {
@@ -181,7 +179,8 @@ export const stateRemote = (options: StateRemoteOptions): StateRemote => {
   const look = async (): Promise<Verified | Refused> => {
     const scratch = await scratchNow();
     if ('kind' in scratch) return scratch;
-    const depth = known === null ? 1 : 32;
+    // Whoever was told a tip has to find the way back to it: mostly a few commits.
+    const depth = known === null && (told ?? null) === null ? 1 : 32;
     let tip = await fetchTip(scratch, depth);
     if (tip === null) return missing();
     if (typeof tip === 'object') return tip;

@@ -38,7 +38,7 @@ const branch = (): Journal => {
       lane: 'main',
       workDir: join(root, `work-${handles++}`),
       tip: null,
-      deadlineMs: 60_000,
+      deadlineMs: 110_000,
       clock: { now: () => Date.now(), sleep: (ms) => sleep(ms) },
       random: Math.random,
       author: { name: 'recorder', email: 'recorder@example.com' },
