@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Action, Script } from '../../src/demo/script.ts';
 import type { StatusJson, Task } from '../../src/views/index.ts';
-import { bodiesOf, type Prepared, runJson } from './local-wave.ts';
+import { bodiesOf, type Prepared, type RunJson } from './local-wave.ts';
 import { smallWave } from './small-wave.ts';
 import { DEMO_AGENT, makePlace, type Place, wave } from './wave-process.ts';
 
@@ -125,6 +125,13 @@ const at = async (one: Prepared, ...args: readonly string[]): Promise<string> =>
 const json = async <T>(one: Prepared, ...args: readonly string[]): Promise<T> =>
   JSON.parse(await at(one, ...args, '--json')) as T;
 
+/** One attempt: what comes of it is what the story goes on from. */
+const runJson = async (one: Prepared): Promise<RunJson & { readonly status: number | null }> => {
+  const args = ['run', String(one.wave), '--max-retries-per-wave', '0', '--json'];
+  const ended = await wave(one.place, args, { cwd: one.repository });
+  return { ...(JSON.parse(ended.stdout) as RunJson), status: ended.code };
+};
+
 const PROOF: readonly Action[] = [
   {
     do: 'signal',
@@ -219,6 +226,15 @@ describe('story 1: A1 needs A8', () => {
       A9: 'planned',
       A0: 'planned',
     });
+    const file = (path: string): string => readFileSync(join(one.stateDir, path), 'utf8');
+    const { assignments } = JSON.parse(file('assignments/wave-4.json')) as {
+      assignments: readonly unknown[];
+    };
+    expect(assignments).toEqual([expect.objectContaining({ assignedAgentId: 'A8', requestId: taskId })]);
+    const { recommendation } = JSON.parse(file('integration/wave-4.json')) as { recommendation: string };
+    expect(recommendation).toBe('needs-more-work');
+    expect(file('inboxes/wave-4/A8.md')).toContain(handle);
+    expect(file('inboxes/wave-4/shared-summary.md')).toContain(handle);
     expect(await at(one, 'coord', 'inbox', '--agent', 'A8')).toContain(handle);
     expect(await at(one, 'coord', 'show')).toContain(handle);
     expect(bodiesOf(one, 'stage.judged').map((judged) => judged.stage)).toEqual(['integration']);

@@ -4,7 +4,7 @@
  */
 import type { AgentId } from '../../contract/index.ts';
 import type { EntryId, RecordKind } from '../../journal/index.ts';
-import { type CoordinationRecord, handle } from '../../state/index.ts';
+import { type CoordinationRecord, handle, obligationsAt } from '../../state/index.ts';
 import { safeInline } from '../markdown-safe.ts';
 import { clip, visible } from '../text.ts';
 import { asker, endedWell, exitWords, signalWords } from '../wording.ts';
@@ -114,7 +114,9 @@ export const integrationSummary = (
   const unresolvedBlockers = ofKind('blocker');
   const gaps = proofGaps(source);
   const deployRisks = gapsOf(source, 'ops');
-  const clear = unresolvedBlockers.length + gaps.length + deployRisks.length === 0;
+  // What documentation would be refused over: what is owed by anybody before it, the steward itself among them.
+  const owed = obligationsAt(contract, state, 'documentation');
+  const clear = unresolvedBlockers.length + gaps.length + deployRisks.length + owed.length === 0;
   return {
     ...head('wave-integration-summary', source),
     attempt: attempt?.attempt ?? null,
