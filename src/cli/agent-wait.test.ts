@@ -136,6 +136,17 @@ describe('waiting', () => {
     expect((await said()).at(-1)).toEqual({ type: 'wait', records: [], seen: [] });
   });
 
+  test('where nothing reaches it, it is told at once; what was settled before is there', async () => {
+    await receive({ asks: [item('q')], hears: false });
+    expect(await waitFor(speaker, ['q'], null)).toMatchObject({ kind: 'later', records: [{ id: 'q' }] });
+    await receive({ asks: [{ ...settled('q'), kind: 'request' }], hears: false });
+    expect(await waitFor(speaker, ['q'], null)).toMatchObject({
+      kind: 'settled',
+      records: [{ answer: { text: 'so it is with q' } }],
+    });
+    expect(await said()).toEqual([]);
+  });
+
   test('what nobody asked cannot be waited for', async () => {
     await receive({ refused: [{ entry: 'r1.1.A1.1', code: 'unknown-record', detail: 'no record x' }] });
     await expect(waitFor(speaker, ['x'], null)).rejects.toMatchObject({

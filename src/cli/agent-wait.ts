@@ -34,6 +34,8 @@ type InboxJson = {
   readonly decisions: readonly Item[];
   readonly context: readonly Item[];
   readonly waits?: readonly Waited[];
+  /** False where nothing said after the start reaches the agent: an answer cannot be waited for. */
+  readonly hears?: boolean;
   readonly refused?: readonly { readonly entry: EntryId; readonly code: string; readonly detail: string }[];
 };
 
@@ -126,6 +128,18 @@ const inboxMoved = (dir: string): Promise<void> =>
     }
   });
 
+/** Of records asked before the start what is settled is known; the others are told in another attempt. */
+const unheard = (inbox: InboxJson, records: readonly EntryId[]): WaitEnd => {
+  const known = records.flatMap((id): readonly Waited[] => {
+    const ask = inbox.asks.find((one) => one.id === id);
+    return ask === undefined ? [] : [{ ...ask, prospect: 'agent', holders: ask.to }];
+  });
+  const settled = known.length === records.length && known.every(({ status }) => !OPEN.has(status));
+  return settled
+    ? { kind: 'settled', records: known }
+    : { kind: 'later', records: known.filter(({ status }) => OPEN.has(status)) };
+};
+
 /**
  * Waits for records of these names, else for all this agent asked that is open.
  *
@@ -143,6 +157,7 @@ export const waitFor = async (
       : await openAsks(speaker, first);
   const records = [...new Set(given)].slice(0, MOST.records);
   if (records.length === 0) return { kind: 'settled', records: [] };
+  if (first.hears === false) return unheard(first, records);
   const until = timeoutMs === null ? Number.POSITIVE_INFINITY : performance.now() + timeoutMs;
   let said: EntryId | null = null;
   const goOn = async (end: WaitEnd): Promise<WaitEnd> => {

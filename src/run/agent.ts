@@ -43,8 +43,8 @@ export type AgentLaunch = {
   readonly waveCommand: readonly string[];
   /** Told whenever the outbox has something new, in order; awaited before the agent counts as ended. */
   readonly onMessages: (messages: readonly OutboxMessage[]) => Promise<void>;
-  /** Gives the agent's inbox a chance to be written again; the returned function stops it. */
-  readonly onInbox: (write: () => Promise<void>) => () => void;
+  /** Gives the agent's inbox a chance to be written again; the returned function stops it. null: nothing reaches it. */
+  readonly onInbox: ((write: () => Promise<void>) => () => void) | null;
   /** Where the redacted log is kept after the folder is gone. */
   readonly logFile: string;
   readonly signal: AbortSignal;
@@ -179,7 +179,10 @@ const runIn = async (
     const state = session.recorder.state();
     const inbox = inboxOf(contract, state, agent.id);
     const waits = inboxWaits(contract, state, agent.id);
-    await writeInbox(place.inbox, { json: { ...inbox, ...waits }, markdown: renderInboxMarkdown(inbox) });
+    await writeInbox(place.inbox, {
+      json: { ...inbox, ...waits, hears: launch.onInbox !== null },
+      markdown: renderInboxMarkdown(inbox),
+    });
   };
   await writeOwnInbox();
   await writeWaveShim(place.bin, waveCommand);
@@ -235,8 +238,8 @@ const runIn = async (
   const spoken = await seedOutbox(session, agent.id, place.outbox);
   await handOver({ programs: programsOf(agent, argv), files: [place.promptFile] });
   const following = followOutbox(place.outbox, launch.onMessages, spoken);
-  const stopInbox = launch.onInbox(writeOwnInbox);
-  const outcome = await executor.launch(spec, launch.signal).finally(stopInbox);
+  const stopInbox = launch.onInbox?.(writeOwnInbox);
+  const outcome = await executor.launch(spec, launch.signal).finally(() => stopInbox?.());
   await account.reveal(place.outbox);
   const outbox = await following.stop();
   await account.reveal(place.work);

@@ -157,7 +157,7 @@ export const agentBundle = async (
     signal: context.signal,
     onMessages:
       live?.said ?? ((messages) => session.recorder.record(messageEntries(session, agent.id, messages))),
-    onInbox: live?.onInbox ?? (() => () => {}),
+    onInbox: live?.onInbox ?? null,
   });
   await live?.stop();
   return resultBundle(result, await readFile(logFile).catch(() => Buffer.alloc(0)));
