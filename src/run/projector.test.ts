@@ -84,6 +84,23 @@ describe('the files of a lane', () => {
     expect(projected().size).toBeGreaterThan(12);
   });
 
+  test('wait ten times as long as they took to write, but for the last of a run', () => {
+    const times = [0, 5, 40, 54, 55, 60];
+    const write = projector(lane, contract, [], () => times.shift() ?? 100);
+    const [one, two] = [fold(contract, entries.slice(0, -1)), fold(contract, entries)];
+    const seq = (): number => JSON.parse(projected().get('ledger/wave-3.json') ?? '{}').journalSeq;
+    write.write(one);
+    write.due();
+    write.writeDue(two);
+    expect(seq()).toBe(one.lastSeq);
+    write.writeDue(two);
+    expect(seq()).toBe(one.lastSeq);
+    write.writeDue(two);
+    expect(seq()).toBe(two.lastSeq);
+    write.write(one);
+    expect(seq()).toBe(one.lastSeq);
+  });
+
   test('that cannot be written hold nothing up', () => {
     writeFileSync(join(lane, 'ledger'), 'a file where a folder should be');
     expect(() => projector(lane, contract, []).write(fold(contract, entries))).not.toThrow();

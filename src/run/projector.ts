@@ -12,16 +12,29 @@ export type Projector = {
   /** Something happened that the files should show. */
   readonly due: () => void;
   readonly write: (state: WaveState) => void;
-  /** Only when something is due. */
+  /** Only when something is due, and the last writing is long enough ago. */
   readonly writeDue: (state: WaveState) => void;
 };
 
-/** @param earlier the other waves of the lane, which stand still while this one runs */
-export const projector = (stateDir: string, contract: Contract, earlier: readonly KnownWave[]): Projector => {
+/** While a wave runs the files take at most this part of its time. */
+const SHARE = 0.1;
+
+/**
+ * @param earlier the other waves of the lane, which stand still while this one runs
+ * @param elapsed milliseconds on a clock that only goes forward
+ */
+export const projector = (
+  stateDir: string,
+  contract: Contract,
+  earlier: readonly KnownWave[],
+  elapsed: () => number = () => performance.now(),
+): Projector => {
   const written = new Map<string, string>();
   let isDue = false;
+  let notBefore = 0;
   const write = (state: WaveState): void => {
     isDue = false;
+    const began = elapsed();
     const files = [
       ...projectionsOf(contract, state),
       ...laneProjectionsOf(contract.lane, [...earlier, { contract, state }]),
@@ -37,6 +50,8 @@ export const projector = (stateDir: string, contract: Contract, earlier: readonl
       // The journal stands, whatever becomes of its copies; what could not be written is tried again next time.
       if (!(error instanceof Error && 'code' in error)) throw error;
     }
+    const ended = elapsed();
+    notBefore = ended + (ended - began) / SHARE;
   };
   return {
     due: () => {
@@ -44,7 +59,7 @@ export const projector = (stateDir: string, contract: Contract, earlier: readonl
     },
     write,
     writeDue: (state) => {
-      if (isDue) write(state);
+      if (isDue && elapsed() >= notBefore) write(state);
     },
   };
 };

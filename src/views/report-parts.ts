@@ -102,7 +102,7 @@ export const patchHtml = (patch: string, max: number): Html => {
     shown.push(name === '' ? block(line) : html`<span class="${name}">${block(line)}</span>`);
   }
   const rest = lines.length - shown.length;
-  return html`<pre>${joined(shown, '\n')}${
+  return html`<pre class="diff">${joined(shown, '\n')}${
     rest === 0
       ? NOTHING
       : html`

@@ -104,15 +104,16 @@ export const conversation = (state: WaveState, startedAt: string, room: number):
   const roots = children.get(null) ?? [];
   const [first, rest] = [roots.filter((root) => holds(root)), roots.filter((root) => !holds(root))];
   const left = all.length - shown.length;
-  return html`${folds('Holding the wave open', first, one, start)}${folds(first.length === 0 ? '' : 'Holding nothing open', rest, one, start)}${left === 0 ? NOTHING : html`<p class="quiet">${plural(left, 'older settled record')} are in the journal and not here.</p>`}`;
+  return html`${folds('Holding the wave open', first, one, start, false)}${folds(first.length === 0 ? '' : 'Holding nothing open', rest, one, start, true)}${left === 0 ? NOTHING : html`<p class="quiet">${plural(left, 'older settled record')} are in the journal and not here.</p>`}`;
 };
 
-/** Threads as they are when they are few, else in folds by time, the first of which is open where it matters. */
+/** Threads as they are when they are few, else in folds by time; those for `later` stay folded on paper. */
 const folds = (
   what: string,
   roots: readonly CoordinationRecord[],
   one: (record: CoordinationRecord, depth: number) => Html,
   start: number,
+  later: boolean,
 ): Html => {
   if (roots.length === 0) return NOTHING;
   const title = what === '' ? NOTHING : html`<p class="sub">${what}: ${plural(roots.length, 'thread')}</p>`;
@@ -125,6 +126,6 @@ const folds = (
   );
   return html`${title}<div class="card">${parts.map(
     (part) =>
-      html`<details><summary><b>${at(part[0])} to ${at(part.at(-1))}</b><span class="quiet">${plural(part.length, 'thread')}</span></summary>${part.map((root) => one(root, 0))}</details>`,
+      html`<details${later ? trusted(' class="later"') : NOTHING}><summary><b>${at(part[0])} to ${at(part.at(-1))}</b><span class="quiet">${plural(part.length, 'thread')}</span></summary>${part.map((root) => one(root, 0))}</details>`,
   )}</div>`;
 };
