@@ -1,6 +1,10 @@
 /** `wave run <n>` (alias `launch`): runs a wave here, or goes on with one that was interrupted; `3..5` one after the other. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { EXECUTOR_IDS } from '../contract/index.ts';
-import { wavesBetween } from '../run/index.ts';
+import { previewWave, wavesBetween, writeDryRun } from '../run/index.ts';
+import { previewJson, renderPreview } from '../views/index.ts';
 import { executorOverrides, waveRange, wholeNumber } from './run-options.ts';
 import { type Asked, type Shown, showRun } from './show-run.ts';
 import { type Common, command, print, printJson } from './terminal.ts';
@@ -9,6 +13,8 @@ type Options = Common & {
   executor?: readonly string[];
   maxParallel?: string;
   maxRetriesPerWave?: string;
+  explain?: boolean;
+  dryRun?: boolean;
   timeoutMinutes?: string;
 };
 
@@ -29,6 +35,29 @@ const runInOrder = async (waves: readonly number[], asked: Omit<Asked, 'wave'>, 
   return shown;
 };
 
+/** What would be done, wave by wave; one that comes later is looked at on what is there now. */
+const previewInOrder = async (
+  waves: readonly number[],
+  asked: Omit<Asked, 'wave'>,
+  { json, dryRun }: { readonly json: boolean; readonly dryRun: boolean },
+): Promise<number> => {
+  const answers: object[] = [];
+  const scratchDir = await mkdtemp(join(tmpdir(), 'wave-preview-'));
+  try {
+    for (const wave of waves) {
+      const found = await previewWave({ ...asked, wave, scratchDir });
+      const folder = dryRun ? await writeDryRun(found) : null;
+      answers.push({ ...previewJson(found.preview), dryRun: folder });
+      if (json) continue;
+      print(`${renderPreview(found.preview)}${folder === null ? '' : `\n  prompts and preview: ${folder}`}`);
+    }
+  } finally {
+    await rm(scratchDir, { recursive: true, force: true });
+  }
+  if (json) printJson({ ok: true, waves: answers });
+  return 0;
+};
+
 export const run = async (argv: readonly string[]): Promise<number> => {
   const program = command(
     'run',
@@ -42,7 +71,9 @@ export const run = async (argv: readonly string[]): Promise<number> => {
     )
     .option('--max-parallel <n>', 'agents at work at once')
     .option('--max-retries-per-wave <n>', 'attempts beside the first, of those who failed')
-    .option('--timeout-minutes <n>', 'a ceiling over every agent’s time');
+    .option('--timeout-minutes <n>', 'a ceiling over every agent’s time')
+    .option('--explain', 'say who would run, who is kept and why; start nothing')
+    .option('--dry-run', 'the same, and leave every prompt in a folder; start nothing');
   program.parse([...argv], { from: 'user' });
   const options = program.opts<Options>();
   const json = options.json === true;
@@ -69,6 +100,8 @@ export const run = async (argv: readonly string[]): Promise<number> => {
         ...(options.lane === undefined ? {} : { lane: options.lane }),
       })
     : [range.from];
+  if (options.explain === true || options.dryRun === true)
+    return previewInOrder(waves, asked, { json, dryRun: options.dryRun === true });
   const shown = await runInOrder(waves, asked, json);
   const exitCode = shown.at(-1)?.exitCode ?? 1;
   const left = waves.slice(shown.length);

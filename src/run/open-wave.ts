@@ -1,7 +1,7 @@
 /** A wave as it stands: its contract, its journal folded. For commands that look, and for people’s own entries. */
 import { join } from 'node:path';
 import { type Gate, gates } from '../closure/index.ts';
-import type { Contract } from '../contract/index.ts';
+import type { Contract, RunOverrides } from '../contract/index.ts';
 import { directoryStore, lockHolder, systemClock } from '../host/index.ts';
 import {
   type Author,
@@ -66,6 +66,7 @@ export const openWave = async (request: {
   readonly scratchDir: string;
   readonly lane?: string;
   readonly wave?: number;
+  readonly overrides?: RunOverrides;
 }): Promise<OpenWave> => {
   const lane = await openLane(request.repoDir, {
     scratchDir: request.scratchDir,
@@ -73,7 +74,12 @@ export const openWave = async (request: {
   });
   const store = directoryStore({ dir: lane.stateDir, lane: lane.lane, guard: 'none' });
   const wave = request.wave ?? (await latest(lane, store));
-  const reading = await readWave(lane.scratch, { wave, lane: lane.lane, commit: lane.repository.head ?? '' });
+  const reading = await readWave(lane.scratch, {
+    wave,
+    lane: lane.lane,
+    commit: lane.repository.head ?? '',
+    ...(request.overrides === undefined ? {} : { overrides: request.overrides }),
+  });
   const { contract } = reading;
   const [problem] = reading.diagnostics.filter((one) => one.severity === 'error');
   if (contract === null)

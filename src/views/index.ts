@@ -62,6 +62,7 @@ export {
 export { COMMENT, type Move, movesFor, type Surface, shell } from './moves.ts';
 export { type Outcome, outcomeJson, outcomeSentence, renderOutcome } from './outcome.ts';
 export { type Phase, phaseOf } from './phase.ts';
+export { type Preview, previewJson, renderPreview } from './preview.ts';
 export { laneProjectionsOf, PROJECTIONS, projectionsOf } from './projections/index.ts';
 export { explainReason, reasonCodesMarkdown } from './reason-docs.ts';
 export { openAskLines, refusalLines } from './refusal-lines.ts';

@@ -1,8 +1,9 @@
 /** One run, several attempts: who is launched again, what they are told, and when it stops. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { bodiesOf, type Prepared, type RunJson } from './local-wave.ts';
+import { bodiesOf, journalLines, type Prepared, type RunJson } from './local-wave.ts';
 import { SMALL_WAVE_FILES, smallWave, smallWaveMarkdown } from './small-wave.ts';
 import { makePlace, type Place, strays, wave } from './wave-process.ts';
 
@@ -109,6 +110,34 @@ describe('a failed agent', () => {
     });
     expect(launched(one)).toEqual(['1 A1', '1 A2']);
   });
+});
+
+test('what the next run would do is said without doing it', async () => {
+  const one = await prepared('process.exit(3);');
+  await run(one, '--executor', 'A1=command', '--max-retries-per-wave', '0');
+  const before = journalLines(one);
+  const explained = await wave(one.place, ['run', '1', '--repo-root', one.repository, '--explain', '--json']);
+  expect(JSON.parse(explained.stdout)).toMatchObject({
+    ok: true,
+    waves: [
+      {
+        attempt: 2,
+        agents: [
+          { agent: 'A1', runs: true, why: 'agent-crashed', executor: 'local', here: true },
+          { agent: 'A2', runs: false },
+          { agent: 'A9', runs: true },
+          { agent: 'A0', runs: true },
+        ],
+        dryRun: null,
+      },
+    ],
+  });
+  const dry = await wave(one.place, ['run', '1', '--repo-root', one.repository, '--dry-run']);
+  expect(dry).toMatchObject({ code: 0, stderr: '' });
+  const prompts = join(one.stateDir, 'dry-run', 'wave-1', 'prompts');
+  expect(readdirSync(prompts)).toEqual(['1-a0.md', '1-a1.md', '1-a9.md']);
+  expect(readFileSync(join(prompts, '1-a1.md'), 'utf8')).toContain('yours: agent-crashed');
+  expect(journalLines(one)).toEqual(before);
 });
 
 test('a failed process, and only that, changes the executor of its agent', async () => {
