@@ -19,7 +19,7 @@ const agent = (
     [
       '### Prompt',
       '',
-      FENCE + 'text',
+      `${FENCE}text`,
       'Make it.',
       '',
       'File ownership (only touch these paths):',
