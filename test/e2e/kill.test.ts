@@ -188,10 +188,13 @@ const CHEAP_PROOF: Readonly<Record<string, string>> = Object.fromEntries(
   ]),
 );
 
+/** Drawn anew each time: a change is killed at a part of them, CI kills at two hundred. */
+const POINTS = Number(process.env['WAVE_KILL_POINTS'] ?? 60);
+
 describe.each([
   {
     name: 'agents of the local executor',
-    wanted: 202,
+    wanted: POINTS + 2,
     most: 12,
     make: async () => smallWave(await makePlace(), CHEAP_PROOF),
   },
