@@ -25,16 +25,30 @@ export const deadlinesOf = (contract: Contract): Deadline => {
   };
 };
 
-/** By deadline; what has none comes newest first. */
+/** Records mostly come in order already, and then there is nothing to sort. */
+const sorted = <T>(items: T[], compare: (a: T, b: T) => number): readonly T[] =>
+  items.every((one, i) => i === 0 || compare(items[i - 1] ?? one, one) <= 0) ? items : items.sort(compare);
+
+const place = ({ seq }: CoordinationRecord): number => seq ?? Number.MAX_SAFE_INTEGER;
+const newestFirst = (records: CoordinationRecord[]): readonly CoordinationRecord[] =>
+  sorted(records.reverse(), (a, b) => place(b) - place(a));
+
+/** By deadline; what has none comes newest first, what gates wait for before what they do not. */
 const inUrgency = (
   group: readonly CoordinationRecord[],
   deadline: Deadline,
 ): readonly CoordinationRecord[] => {
-  const place = ({ seq }: CoordinationRecord): number => seq ?? Number.MAX_SAFE_INTEGER;
-  return group
-    .map((record) => ({ record, at: deadline(record) }))
-    .sort((a, b) => a.at - b.at || (a.at < UNTIMED ? 1 : -1) * (place(a.record) - place(b.record)))
-    .map(({ record }) => record);
+  const timed: { readonly record: CoordinationRecord; readonly at: number }[] = [];
+  const untimed: CoordinationRecord[] = [];
+  const others: CoordinationRecord[] = [];
+  for (const record of group) {
+    const at = deadline(record);
+    if (at < UNTIMED) timed.push({ record, at });
+    else if (at === UNTIMED) untimed.push(record);
+    else others.push(record);
+  }
+  const byDeadline = sorted(timed, (a, b) => a.at - b.at || place(a.record) - place(b.record));
+  return [...byDeadline.map(({ record }) => record), ...newestFirst(untimed), ...newestFirst(others)];
 };
 
 const byPriority = (records: readonly CoordinationRecord[]): readonly CoordinationRecord[][] => {
