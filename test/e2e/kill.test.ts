@@ -156,6 +156,7 @@ const kills = async (
   const spread = Array.from({ length: wanted }, (_, i) => honest.points[Math.floor(i * share)] ?? '');
   const left = shuffled(spread, pick);
   let reached = 0;
+  let spare = wanted;
   let failed = false;
   const side = async (): Promise<void> => {
     while (left.length > 0 && !failed) {
@@ -164,6 +165,8 @@ const kills = async (
       reached += of;
       // A first run has all points, a later one may have closed before: what was not reached is the first of another.
       left.unshift(...points.slice(Math.max(of, 1)));
+      // Agents run side by side: a late effect of one run may be missing in another, and an earlier one is drawn for it.
+      if (of === 0 && spare-- > 0) left.push(honest.points[pick(honest.points.length)] ?? '');
     }
   };
   const watched = (): Promise<void> =>
@@ -174,8 +177,7 @@ const kills = async (
   // Both are waited for, whatever becomes of the other: nothing is left running.
   const ends = await Promise.allSettled([watched(), watched()]);
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
-  // Agents run side by side: a last effect may be missing in another run.
-  expect(reached).toBeGreaterThanOrEqual(wanted - 2);
+  expect(reached).toBeGreaterThanOrEqual(wanted);
 };
 
 /** The small wave, proven by a program that is over at once: it runs hundreds of times. */
@@ -194,18 +196,18 @@ const POINTS = Number(process.env['WAVE_KILL_POINTS'] ?? 60);
 describe.each([
   {
     name: 'agents of the local executor',
-    wanted: POINTS + 2,
+    wanted: POINTS,
     most: 12,
     make: async () => smallWave(await makePlace(), CHEAP_PROOF),
   },
-  { name: 'agents that are programs and talk', wanted: 10, most: 4, make: preparePair },
+  { name: 'agents that are programs and talk', wanted: 8, most: 4, make: preparePair },
 ])('killed with $name', ({ wanted, most, make }) => {
   let honest: Honest;
   beforeAll(async () => {
     honest = await honestRun(make);
   });
 
-  test(`at ${wanted - 2} points, and the same command again, ends as if nothing had happened`, {
+  test(`at ${wanted} points, and the same command again, ends as if nothing had happened`, {
     timeout: 300_000,
   }, async () => {
     await kills(wanted, make, honest, most);
