@@ -100,7 +100,7 @@ export const documented = (
 ];
 
 export const passed = (path: string, tests: string, lines: readonly string[]): readonly Action[] => [
-  { do: 'run', argv: ['node', '--test', tests] },
+  { do: 'run', argv: ['node', '--test', '--test-isolation=none', tests] },
   report(path, 'cont-QA', [...lines, '', 'Verdict: PASS']),
   signal('gate', {
     architecture: 'pass',

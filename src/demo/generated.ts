@@ -194,7 +194,7 @@ export const generated = (seed: number): DemoPlan => {
     wave,
     title: `Generated from ${seed}`,
     retries: 1,
-    verify: `node --test "${tests}"`,
+    verify: `node --test --test-isolation=none "${tests}"`,
     promotions,
     evalTargets,
     files: {

@@ -113,7 +113,7 @@ export const story = (): DemoPlan => {
     wave,
     title: 'Read and write amounts',
     retries: 1,
-    verify: 'node --test "src/**/*.test.ts"',
+    verify: 'node --test --test-isolation=none "src/**/*.test.ts"',
     promotions,
     evalTargets,
     files: {

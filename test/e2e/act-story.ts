@@ -13,6 +13,7 @@ import {
   type Twin,
 } from '../twin/index.ts';
 import { pairStory } from './pair-story.ts';
+import { DEMO_AGENT } from './wave-process.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 export const REPOSITORY = 'acme/amounts';
@@ -87,7 +88,7 @@ export const tell = async ({ dir, twin }: Stage, repository: string, wrong: stri
       : change(honest, { repository: join(dir, 'nowhere'), journal: join(dir, 'nowhere') });
   const program = await writeScripts(join(dir, `scripts-${repository.replace('/', '-')}`), plan, [
     process.execPath,
-    join(PROJECT, 'src/demo/agent.ts'),
+    DEMO_AGENT,
   ]);
   const files = repositoryFiles(plan, program);
   const waveFile = `docs/plans/waves/wave-${plan.wave}.md`;

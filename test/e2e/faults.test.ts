@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { GateId } from '../../src/closure/index.ts';
 import { BREAK_NAMES, type BreakName } from './breaks.ts';
-import { makePlace, type Place, ROOT, wave } from './wave-process.ts';
+import { BUILT, makePlace, type Place, ROOT, wave } from './wave-process.ts';
 
 const HOOK = join(ROOT, 'test/faults/hook.mjs');
 
@@ -38,7 +38,7 @@ test.each(BREAK_NAMES)('%s closes in a build whose responsible gate always holds
   const where = await place();
   const shown = await wave(where, ['demo', '--dir', join(where.dir, 'demo'), '--break', name, '--json'], {
     node: ['--import', HOOK],
-    env: { WAVE_FAULT: RESPONSIBLE[name] },
+    env: { WAVE_FAULT: RESPONSIBLE[name], ...BUILT },
   });
   expect(shown.stderr).toBe('');
   expect(JSON.parse(shown.stdout)).toMatchObject({ ok: true, closed: true, code: null, exitCode: 0 });

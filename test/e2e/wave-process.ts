@@ -15,7 +15,10 @@ const SOURCE = join(ROOT, 'src/cli/main.ts');
 const built = process.env['WAVE_TEST_BUILT'];
 /** The command as it ships; its source where nothing was built. */
 export const MAIN = built === undefined ? SOURCE : join(built, 'dist/cli/main.js');
-export const DEMO_AGENT = join(ROOT, 'src/demo/agent.ts');
+export const DEMO_AGENT =
+  built === undefined ? join(ROOT, 'src/demo/agent.ts') : join(built, 'dist/demo/agent.js');
+/** Tells a program that is started from its source where the built ones are. */
+export const BUILT: Readonly<Record<string, string>> = built === undefined ? {} : { WAVE_TEST_BUILT: built };
 
 export type Place = {
   readonly dir: string;

@@ -11,11 +11,20 @@ if (!/^[a-z-]+$/.test(name)) throw new Error('WAVE_FAULT names a fault of test/f
 const fault = new URL(`./${name}.fault.ts`, import.meta.url);
 const real = /^export \* from '(\.[^']+)';$/m.exec(readFileSync(fault, 'utf8'))?.[1];
 if (real === undefined) throw new Error(`${name}.fault.ts does not say which module it stands for`);
-const replaced = new URL(real, fault).href;
+
+/** Of each module that is replaced, the one that stands for it and may itself load it. */
+const REPLACED = new Map([
+  [new URL(real, fault).href, fault.href],
+  [
+    new URL('../../src/cli/from-source.ts', import.meta.url).href,
+    new URL('./programs.ts', import.meta.url).href,
+  ],
+]);
 
 registerHooks({
   resolve(specifier, context, nextResolve) {
     const found = nextResolve(specifier, context);
-    return found.url === replaced && context.parentURL !== fault.href ? { ...found, url: fault.href } : found;
+    const other = REPLACED.get(found.url);
+    return other === undefined || context.parentURL === other ? found : { ...found, url: other };
   },
 });
