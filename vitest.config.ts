@@ -29,6 +29,7 @@ export default defineConfig({
           name: 'unit',
           include: ['{src,test,bench,scripts}/**/*.test.ts'],
           exclude: whole,
+          globalSetup: ['test/temporary.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
           sequence: { groupOrder: 0 },
@@ -40,7 +41,7 @@ export default defineConfig({
         test: {
           name: 'end-to-end',
           include: whole,
-          globalSetup: ['test/built.ts'],
+          globalSetup: ['test/temporary.ts', 'test/built.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
