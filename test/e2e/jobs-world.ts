@@ -115,13 +115,26 @@ export const gitIn = (world: World, one: Pick<Told, 'repository'>, ...args: read
   gitWith(world, one, '', ...args);
 
 /** What the state branch holds now, in order. */
-export const journalOf = (world: World, one: Pick<Told, 'repository'>): readonly Entry[] =>
-  gitIn(world, one, 'ls-tree', '-r', '--name-only', 'wave-state', 'lanes/')
+export const journalOf = (world: World, one: Pick<Told, 'repository'>): readonly Entry[] => {
+  const files = gitIn(world, one, 'ls-tree', '-r', 'wave-state', 'lanes/')
     .trim()
     .split('\n')
-    .filter((path) => path !== '')
-    .toSorted()
-    .flatMap((path) => decodeSegment(path, gitIn(world, one, 'show', `wave-state:${path}`)).entries);
+    .flatMap((line) => {
+      const [, , oid = '', path = ''] = line.split(/\s/);
+      return oid === '' ? [] : [{ oid, path }];
+    })
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const bytes = Buffer.from(
+    gitWith(world, one, files.map(({ oid }) => `${oid}\n`).join(''), 'cat-file', '--batch'),
+  );
+  let at = 0;
+  return files.flatMap(({ path }) => {
+    // `<id> blob <size>`, the bytes, a line feed (git-cat-file(1), "Batch output").
+    const start = bytes.indexOf(10, at) + 1;
+    at = start + Number(bytes.toString('latin1', at, start).split(' ')[2]) + 1;
+    return decodeSegment(path, bytes.toString('utf8', start, at - 1)).entries;
+  });
+};
 
 export const headOf = (world: World, one: Told): string => gitIn(world, one, 'rev-parse', 'topic').trim();
 
@@ -154,16 +167,25 @@ export const keep = (world: World, told: Told): (() => Promise<void>) => {
   const runs = new Set(model.runs.filter((one) => one.repository === told.repository).map((one) => one.id));
   const ours = (one: { repository: string }): boolean => one.repository === told.repository;
   const ofRun = (one: { run: string }): boolean => runs.has(one.run);
-  const refs = gitIn(world, told, 'for-each-ref', '--format=%(refname) %(objectname)').trim().split('\n');
+  const refsOf = (): readonly string[] =>
+    gitIn(world, told, 'for-each-ref', '--format=%(refname) %(objectname)').trim().split('\n');
+  const refs = refsOf();
   const checks = structuredClone(model.checkRuns.filter(ours));
   const comments = structuredClone(model.comments.filter(ours));
   const jobs = structuredClone(model.jobs.filter(ofRun));
   const artifacts = model.artifacts.filter(ofRun).map((one) => ({ ...one }));
   const pulls = structuredClone(model.pulls.filter(ours));
   return async () => {
-    for (const name of gitIn(world, told, 'for-each-ref', '--format=%(refname)').trim().split('\n'))
-      if (!refs.some((ref) => ref.startsWith(`${name} `))) gitIn(world, told, 'update-ref', '-d', name);
-    for (const ref of refs) gitIn(world, told, 'update-ref', ...ref.split(' '));
+    const now = refsOf();
+    const names = new Set(refs.map((ref) => ref.split(' ')[0]));
+    const changes = [
+      ...now.flatMap((ref) => {
+        const [name = ''] = ref.split(' ');
+        return names.has(name) ? [] : [`delete ${name}\n`];
+      }),
+      ...refs.flatMap((ref) => (now.includes(ref) ? [] : [`update ${ref}\n`])),
+    ];
+    if (changes.length > 0) gitWith(world, told, changes.join(''), 'update-ref', '--stdin');
     replace(model.checkRuns, ours, structuredClone(checks));
     replace(model.comments, ours, structuredClone(comments));
     replace(model.jobs, ofRun, structuredClone(jobs));

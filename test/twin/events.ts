@@ -30,7 +30,6 @@ export async function pullRequestEvent(
     readonly before?: string;
   },
 ): Promise<EventPayload> {
-  await twin.model.followHeads(pull.headRepository);
   const base = twin.model.repository(pull.repository);
   const baseSha = await resolveCommit(base.gitDir, `refs/heads/${pull.baseRef}`);
   return {

@@ -1,4 +1,7 @@
-/** Git smart HTTP on the bare repositories, by git's own `http-backend` run as CGI (git-http-backend(1)). */
+/**
+ * Git smart HTTP on the bare repositories, by git's own server processes, which are started as git-http-backend(1)
+ * starts them (gitprotocol-http(5)).
+ */
 import { gunzipSync } from 'node:zlib';
 import { GIT_ENV, pipeThrough } from './git.ts';
 import type { Model } from './model.ts';
@@ -51,21 +54,11 @@ const plain = (
   body: Buffer.from(`${message}\n`),
 });
 
-/** Splits a CGI answer into status, headers and body. */
-function readCgi(output: Buffer): GitReply {
-  const end = output.indexOf('\r\n\r\n');
-  const head = output.toString('latin1', 0, Math.max(end, 0)).split('\r\n');
-  const headers: Record<string, string> = {};
-  let status = 200;
-  for (const line of head) {
-    const at = line.indexOf(':');
-    const name = line.slice(0, at).toLowerCase();
-    const value = line.slice(at + 1).trim();
-    if (name === 'status') status = Number.parseInt(value, 10);
-    else if (at > 0) headers[name] = value;
-  }
-  return { status, headers, body: output.subarray(end < 0 ? 0 : end + 4) };
-}
+/** What comes before the refs: a packet that names the service, and an end (gitprotocol-http(5), "Smart Server Response"). */
+const greetingOf = (service: string): string => {
+  const line = `# service=${service}\n`;
+  return `${(line.length + 4).toString(16).padStart(4, '0')}${line}0000`;
+};
 
 const capabilities = new WeakMap<object, GitReply>();
 
@@ -117,26 +110,32 @@ export async function answerGit(model: Model, request: GitRequest): Promise<GitR
 
   const encoded = request.headers['content-encoding'] === 'gzip';
   const input = encoded ? gunzipSync(request.body) : request.body;
-  const done = await pipeThrough('git', ['http-backend'], {
-    cwd: model.root,
-    env: {
-      ...GIT_ENV,
-      GIT_PROJECT_ROOT: model.root,
-      GIT_HTTP_EXPORT_ALL: '1',
-      PATH_INFO: `/${fullName}.git/${place[3]}`,
-      QUERY_STRING: request.search.replace(/^\?/, ''),
-      REQUEST_METHOD: method,
-      CONTENT_TYPE: String(request.headers['content-type'] ?? ''),
-      CONTENT_LENGTH: String(input.length),
-      GIT_PROTOCOL: protocol,
-      REMOTE_USER: identity.login,
-      TWIN_MAY_PUSH_WORKFLOWS: identity.workflows ? '1' : '0',
-      REMOTE_ADDR: '127.0.0.1',
+  const asked = place[3] === 'info/refs';
+  const command = service.slice('git-'.length);
+  const done = await pipeThrough(
+    'git',
+    [command, '--stateless-rpc', ...(asked ? ['--advertise-refs'] : []), repo.gitDir],
+    {
+      cwd: model.root,
+      env: {
+        ...GIT_ENV,
+        GIT_PROTOCOL: protocol,
+        TWIN_MAY_PUSH_WORKFLOWS: identity.workflows ? '1' : '0',
+      },
+      input,
     },
-    input,
-  });
-  const reply = readCgi(done.stdout);
-  if (constant && reply.status === 200) capabilities.set(repo, reply);
+  );
+  // Protocol 2 has no such greeting, and there is none for pushing.
+  const greeting = asked && !constant ? greetingOf(service) : '';
+  const reply: GitReply = {
+    status: 200,
+    headers: {
+      'content-type': `application/x-${service}-${asked ? 'advertisement' : 'result'}`,
+      'cache-control': 'no-cache, max-age=0, must-revalidate',
+    },
+    body: Buffer.concat([Buffer.from(greeting), done.stdout]),
+  };
+  if (constant) capabilities.set(repo, reply);
   if (place[3] !== 'git-receive-pack') {
     log('call', reply.status, { service, repository: fullName });
     return reply;
@@ -148,15 +147,16 @@ export async function answerGit(model: Model, request: GitRequest): Promise<GitR
       continue;
     }
     const branch = ref.replace(/^refs\/heads\//, '');
+    const deleted = /^0+$/.test(after);
     log('push', reply.status, {
       repository: fullName,
       ref,
       branch,
       before,
       after,
-      deleted: /^0+$/.test(after),
+      deleted,
     });
+    if (!deleted) await model.followHead(fullName, branch, after);
   }
-  await model.followHeads(fullName);
   return reply;
 }

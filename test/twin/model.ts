@@ -148,12 +148,10 @@ export function createModel(root: string, epoch = '2026-01-01T00:00:00Z') {
     return made;
   };
 
-  /** Follows the head branch of every open pull request that has it, as GitHub does after a push. */
-  const followHeads = async (fullName: string): Promise<void> => {
+  /** Open pull requests follow their head branch after a push, as on GitHub. */
+  const followHead = async (fullName: string, branch: string, head: string): Promise<void> => {
     for (const pull of pulls) {
-      if (pull.headRepository !== fullName || pull.state !== 'open') continue;
-      const head = await resolveCommit(repository(fullName).gitDir, `refs/heads/${pull.headRef}`);
-      if (head === null) continue;
+      if (pull.headRepository !== fullName || pull.headRef !== branch || pull.state !== 'open') continue;
       if (head !== pull.headSha) {
         pull.headSha = head;
         pull.updatedAt = tick();
@@ -194,7 +192,7 @@ export function createModel(root: string, epoch = '2026-01-01T00:00:00Z') {
       updatedAt: at,
     };
     pulls.push(pull);
-    await followHeads(headRepository);
+    await followHead(headRepository, wanted.head, headSha);
     return pull;
   };
 
@@ -202,7 +200,7 @@ export function createModel(root: string, epoch = '2026-01-01T00:00:00Z') {
   const commit = async (fullName: string, wanted: NewCommit): Promise<string> => {
     const sha = await addCommit(repository(fullName).gitDir, wanted);
     tick();
-    await followHeads(fullName);
+    await followHead(fullName, wanted.branch, sha);
     return sha;
   };
 
@@ -333,7 +331,7 @@ export function createModel(root: string, epoch = '2026-01-01T00:00:00Z') {
     addRepository,
     commit,
     openPullRequest,
-    followHeads,
+    followHead,
     addComment,
     addRun,
     addJob,

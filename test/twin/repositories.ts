@@ -1,6 +1,5 @@
 /** Bare repositories as GitHub hosts them: any reachable object may be fetched, `refs/pull/*` is read-only. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GIT_ENV, git, pipeThrough, tryGit } from './git.ts';
 
@@ -18,26 +17,33 @@ if [ -f "$GIT_DIR/twin-rules" ]; then
 fi
 case $new in *[!0]*) ;; *) exit 0 ;; esac
 if [ "$TWIN_MAY_PUSH_WORKFLOWS" != 1 ]; then
-  file=$(git log --format= --name-only "$new" --not --all -- .github/workflows | head -n 1)
-  if [ -n "$file" ]; then
-    echo "refusing to allow a GitHub App to create or update workflow \\\`$file\\\` without \\\`workflows\\\` permission" >&2
+  files=$(git log -1 --format= --name-only "$new" --not --all -- .github/workflows)
+  if [ -n "$files" ]; then
+    set -f; IFS='
+'; set -- $files
+    echo "refusing to allow a GitHub App to create or update workflow \\\`$1\\\` without \\\`workflows\\\` permission" >&2
     exit 1
   fi
 fi
 exit 0
 `;
 
-const CONFIG: readonly (readonly [string, string])[] = [
-  ['http.receivepack', 'true'],
-  ['uploadpack.allowAnySHA1InWant', 'true'],
-  ['uploadpack.allowFilter', 'true'],
-  ['receive.hideRefs', 'refs/pull'],
-  ['receive.denyNonFastForwards', 'false'],
-  ['receive.denyDeletes', 'false'],
-  ['receive.autogc', 'false'],
-  ['gc.auto', '0'],
-  ['core.hooksPath', 'hooks'],
-];
+const CONFIG = `[core]
+	repositoryformatversion = 0
+	filemode = true
+	bare = true
+	hooksPath = hooks
+[uploadpack]
+	allowAnySHA1InWant = true
+	allowFilter = true
+[receive]
+	hideRefs = refs/pull
+	denyNonFastForwards = false
+	denyDeletes = false
+	autogc = false
+[gc]
+	auto = 0
+`;
 
 /** Makes the bare repository of `fullName` under `root`; a fork starts with the refs of its parent. */
 export async function createBareRepository(
@@ -47,12 +53,11 @@ export async function createBareRepository(
   parent: string | null,
 ): Promise<string> {
   const gitDir = join(root, `${fullName}.git`);
-  await mkdir(gitDir, { recursive: true });
-  await git(gitDir, 'init', '--quiet', '--bare', `--initial-branch=${defaultBranch}`, '--template=', '.');
-  if (parent !== null) await git(gitDir, 'fetch', '--quiet', parent, '+refs/heads/*:refs/heads/*');
-  for (const [key, value] of CONFIG) await git(gitDir, 'config', key, value);
-  await mkdir(join(gitDir, 'hooks'), { recursive: true });
+  for (const folder of ['hooks', 'objects', 'refs']) await mkdir(join(gitDir, folder), { recursive: true });
+  await writeFile(join(gitDir, 'HEAD'), `ref: refs/heads/${defaultBranch}\n`);
+  await writeFile(join(gitDir, 'config'), CONFIG);
   await writeFile(join(gitDir, 'hooks', 'update'), UPDATE_HOOK, { mode: 0o755 });
+  if (parent !== null) await git(gitDir, 'fetch', '--quiet', parent, '+refs/heads/*:refs/heads/*');
   return gitDir;
 }
 
@@ -66,35 +71,31 @@ export type NewCommit = {
   readonly from?: string;
 };
 
-/** Adds a commit to a bare repository by plumbing alone and moves the branch; answers the new commit's id. */
+const data = (content: string): string => `data ${Buffer.byteLength(content)}\n${content}\n`;
+const quoted = (path: string): string => `"${path.replaceAll(/["\\]/g, '\\$&')}"`;
+
+/** Adds a commit to a bare repository with git-fast-import(1) and moves the branch; answers the new commit's id. */
 export async function addCommit(gitDir: string, commit: NewCommit): Promise<string> {
-  const scratch = await mkdtemp(join(tmpdir(), 'twin-index-'));
-  try {
-    const env = { ...GIT_ENV, GIT_INDEX_FILE: join(scratch, 'index') };
-    const plumb = async (args: readonly string[], input: string | Uint8Array = ''): Promise<string> => {
-      const bytes = typeof input === 'string' ? Buffer.from(input) : input;
-      const done = await pipeThrough('git', args, { cwd: gitDir, env, input: bytes });
-      if (done.code !== 0) throw new Error(`git ${args.join(' ')}: ${done.stderr}`);
-      return done.stdout.toString('utf8').trim();
-    };
-    const current = await resolveCommit(gitDir, `refs/heads/${commit.branch}`);
-    const parent = current ?? (commit.from === undefined ? null : await resolveCommit(gitDir, commit.from));
-    if (parent !== null) await plumb(['read-tree', parent]);
-    for (const [path, content] of Object.entries(commit.files)) {
-      if (content === null) await plumb(['update-index', '--force-remove', path]);
-      else {
-        const blob = await plumb(['hash-object', '-w', '--stdin'], content);
-        await plumb(['update-index', '--add', '--cacheinfo', `100644,${blob},${path}`]);
-      }
-    }
-    const tree = await plumb(['write-tree']);
-    const parents = parent === null ? [] : ['-p', parent];
-    const sha = await plumb(['commit-tree', tree, ...parents, '-F', '-'], commit.message ?? 'change');
-    await plumb(['update-ref', `refs/heads/${commit.branch}`, sha]);
-    return sha;
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  const ref = `refs/heads/${commit.branch}`;
+  const current = await resolveCommit(gitDir, ref);
+  const parent = current ?? (commit.from === undefined ? null : await resolveCommit(gitDir, commit.from));
+  const stream = [
+    `feature done\ncommit ${ref}\nmark :1\n`,
+    `committer ${GIT_ENV.GIT_COMMITTER_NAME} <${GIT_ENV.GIT_COMMITTER_EMAIL}> now\n`,
+    data(commit.message ?? 'change'),
+    parent === null ? '' : `from ${parent}\n`,
+    ...Object.entries(commit.files).map(([path, content]) =>
+      content === null ? `D ${quoted(path)}\n` : `M 100644 inline ${quoted(path)}\n${data(content)}`,
+    ),
+    'get-mark :1\ndone\n',
+  ];
+  const done = await pipeThrough('git', ['fast-import', '--quiet', '--done', '--date-format=now'], {
+    cwd: gitDir,
+    env: GIT_ENV,
+    input: Buffer.from(stream.join('')),
+  });
+  if (done.code !== 0) throw new Error(`git fast-import: ${done.stderr}`);
+  return done.stdout.toString('utf8').trim();
 }
 
 /** The commit a revision names, or `null`. Never reads a revision as an option. */

@@ -38,7 +38,7 @@ async function createRef(call: Call): Promise<Reply> {
     return invalid('Reference already exists');
   }
   await git(call.repo.gitDir, 'update-ref', ref, sha);
-  await call.model.followHeads(call.repo.fullName);
+  await call.model.followHead(call.repo.fullName, ref.replace(/^refs\/heads\//, ''), sha);
   return { status: 201, body: refJson(call, ref, sha), wrote: { what: 'ref.created', detail: { ref, sha } } };
 }
 
@@ -52,7 +52,7 @@ async function updateRef(call: Call): Promise<Reply> {
   const forward = await tryGit(call.repo.gitDir, 'merge-base', '--is-ancestor', before, sha);
   if (forward === null && call.body.force !== true) return invalid('Update is not a fast forward');
   await git(call.repo.gitDir, 'update-ref', ref, sha);
-  await call.model.followHeads(call.repo.fullName);
+  await call.model.followHead(call.repo.fullName, ref.replace(/^refs\/heads\//, ''), sha);
   const detail = { ref, sha, before, forced: forward === null };
   return { status: 200, body: refJson(call, ref, sha), wrote: { what: 'ref.updated', detail } };
 }

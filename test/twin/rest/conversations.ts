@@ -27,7 +27,6 @@ const commentOf = (call: Call): Comment | undefined =>
   );
 
 async function pullBody(call: Call, pull: PullRequest): Promise<unknown> {
-  await call.model.followHeads(pull.headRepository);
   return pullJson(
     call.model,
     pull,
