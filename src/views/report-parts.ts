@@ -69,7 +69,8 @@ export const timeline = (contract: Contract, state: WaveState, now: Instant): Ht
     }) => html`<div><span class="n"><a href="#${anchor('agent', agent.id)}">${agent.id}</a> <i class="quiet">${agent.title}</i></span><svg viewBox="0 0 1000 22" preserveAspectRatio="none" role="img" aria-label="${agent.id}: ${text}">${grid}<rect class="bar ${mark}" x="${x(from)}" y="5" width="${Math.max(3, x(to) - x(from))}" height="12"><title>${agent.id} ${clock(from)} to ${clock(to)}</title></rect></svg><span class="d">${text}</span></div>
 `,
   );
-  const labels = joined(TICKS.map((tick) => html`<i>${clock((whole * tick) / 1000)}</i>`));
+  const at = (ms: number): string => (whole < 10_000 ? `${(ms / 1000).toFixed(1)} s` : clock(ms));
+  const labels = joined(TICKS.map((tick) => html`<i>${at((whole * tick) / 1000)}</i>`));
   return html`<div class="tl">${rows}<div class="axis"><span></span><span>${labels}</span><span></span></div></div>`;
 };
 

@@ -164,6 +164,21 @@ describe('the HTML report', () => {
     `);
   });
 
+  it('says what a claim is about, and no number twice', () => {
+    const entries = [
+      ...OPEN_QUESTION,
+      ...history([
+        120,
+        by('A1'),
+        { type: 'post', kind: 'claim', summary: 'Two decimals', subject: 'decimals/eur', value: '2' },
+      ]).map((entry) => ({ ...entry, id: 'claimed', seq: 30 })),
+    ];
+    const contract = { ...CONTRACT, title: 'Wave 3 - Amounts' };
+    const page = text(htmlReport({ ...refused, contract, entries, state: folded(entries, contract) }));
+    expect(page).toMatch(/Two decimals decimals\/eur = 2 *\n/);
+    expect(page).toMatch(/^Wave 3 · main · Amounts\n/);
+  });
+
   it('says closed only when it is', () => {
     const first = (input: ReportInput): string =>
       /<h1>(.*?)<\/h1>/.exec(htmlReport(input))?.[1]?.replaceAll(/<[^>]*>/g, '') ?? '';
@@ -205,6 +220,7 @@ describe('the HTML report', () => {
         { type: 'post', kind: 'request', summary: HOSTILE, detail: HOSTILE, targets: [HOSTILE] },
         'r',
       ],
+      [1, by('A1'), { type: 'post', kind: 'claim', summary: HOSTILE, subject: HOSTILE, value: HOSTILE }],
       [
         2,
         { kind: 'person', user: 1, login: HOSTILE, via: 'x' },

@@ -153,8 +153,9 @@ const oddSection = (state: WaveState): Html => {
 };
 
 /** Tests of isolation and simulation a reader must not have to look for. */
-const caveats = (state: WaveState): string => {
-  const runs = [...(latestAttempt(state)?.finished.values() ?? [])];
+const caveats = (contract: Contract, state: WaveState): string => {
+  const finished = latestAttempt(state)?.finished;
+  const runs = contract.agents.flatMap(({ id }) => finished?.get(id) ?? []);
   const bare = runs.filter(({ isolation }) => isolation === 'none').map(({ agent }) => agent);
   const simulated = runs
     .filter(({ executor }) => executor === 'local' || executor === 'command')
@@ -186,6 +187,8 @@ export const htmlReport = (input: ReportInput): string => {
   });
   const { lead, sentence: why } = headline(contract, state, gates);
   const mark = overall(input);
+  // The title as written says the number again.
+  const name = contract.title.replace(/^wave\s+\d+\s*[-–—:]*\s*/i, '');
   const reasons = failing(gates).length;
   const facts: readonly (readonly [string, string])[] = [
     ['instance', instance],
@@ -211,7 +214,7 @@ export const htmlReport = (input: ReportInput): string => {
   const strip = html`<div class="strip">${gates.map((gate) => html`<a class="${GATE_MARKS[gate.status]}" href="#${anchor('gate', gate.id)}">${markOf(GATE_MARKS[gate.status])} ${GATE_NAMES[gate.id]}</a>`)}</div>`;
   const page = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><meta name="referrer" content="no-referrer"><title>${sentence}</title><style>${trusted(REPORT_STYLE)}</style></head>
-<body><header class="${mark}"><div><div class="over">Wave ${contract.wave} · ${contract.lane} · ${contract.title}</div><h1>${markOf(mark)} ${sentence[0]?.toUpperCase() ?? ''}${sentence.slice(1)}</h1>${closed ? NOTHING : html`<p class="sub">${lead}: ${why}</p>`}${caveats(state) === '' ? NOTHING : html`<p class="sub"><span class="tag bad">note</span> ${caveats(state)}</p>`}<ul class="facts">${facts.map(([name, value]) => html`<li>${name} <b class="m">${value}</b></li>`)}</ul>${strip}</div></header>
+<body><header class="${mark}"><div><div class="over">Wave ${contract.wave} · ${contract.lane} ${name === '' ? '' : `· ${name}`}</div><h1>${markOf(mark)} ${sentence[0]?.toUpperCase() ?? ''}${sentence.slice(1)}</h1>${closed ? NOTHING : html`<p class="sub">${lead}: ${why}</p>`}${caveats(contract, state) === '' ? NOTHING : html`<p class="sub"><span class="tag bad">note</span> ${caveats(contract, state)}</p>`}<ul class="facts">${facts.map(([name, value]) => html`<li>${name} <b class="m">${value}</b></li>`)}</ul>${strip}</div></header>
 <nav><div>${nav.map(([id, name]) => html`<a href="#${id}">${name}</a>`)}</div></nav>
 <main><h2 id="gates">Gates<small>${reasons === 0 ? 'no reason to refuse' : plural(reasons, 'reason')}</small></h2>${gatesSection(input, anchored)}
 <h2 id="agents">Agents<small>${contract.agents.length}</small></h2>${timeline(contract, state, generatedAt)}<p></p>${agentsSection(contract, state, input.patches, ROOM.patches)}
