@@ -43,6 +43,11 @@ export interface JournalStore {
   /** Reads an instance. A bad line is reported and skipped, never thrown. */
   read(instance: InstanceId, from?: Cursor): Promise<JournalRead | Refused>;
   /**
+   * As `read`, of the journal as the last call of this handle left it, or newer: an `append` knows all that stands up to
+   * its own entries, and a remote journal is not asked again.
+   */
+  seen(instance: InstanceId, from?: Cursor): Promise<JournalRead | Refused>;
+  /**
    * Appends in order; an entry whose id already stands with the same content is not added again (its standing form
    * is returned), with other content the whole call is refused with `id-conflict`. All or nothing.
    */

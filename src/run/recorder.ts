@@ -3,7 +3,16 @@
  * untrusted jobs a provisional view, whose entries the trusted jobs write later.
  */
 import type { Contract } from '../contract/index.ts';
-import type { Cursor, Entry, InstanceId, JournalStore, NewEntry, Quarantined } from '../journal/index.ts';
+import type {
+  Cursor,
+  Entry,
+  InstanceId,
+  JournalRead,
+  JournalStore,
+  NewEntry,
+  Quarantined,
+  Refused,
+} from '../journal/index.ts';
 import { type RunningFold, startFold, type WaveState } from '../state/index.ts';
 import { WaveFailure } from './failure/index.ts';
 
@@ -59,8 +68,7 @@ export const journalRecorder = async (
     last = result.catch(() => undefined);
     return result;
   };
-  const refresh = async (): Promise<void> => {
-    const read = await store.read(instance, cursor);
+  const take = (read: JournalRead | Refused): void => {
     if ('kind' in read) throw failed(read);
     cursor = read.cursor;
     quarantined.push(...read.quarantined);
@@ -72,6 +80,7 @@ export const journalRecorder = async (
         listen(entry, state);
       }
   };
+  const refresh = async (): Promise<void> => take(await store.read(instance, cursor));
   await refresh();
   const running = (): RunningFold => {
     if (fold === null) throw new Error('a recorder is used before its first read');
@@ -87,7 +96,7 @@ export const journalRecorder = async (
         if (entries.length === 0) return;
         const appended = await store.append(entries);
         if (appended.kind !== 'appended') throw failed(appended);
-        await refresh();
+        take(await store.seen(instance, cursor));
       }),
   };
 };

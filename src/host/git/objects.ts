@@ -6,7 +6,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
-import { conversationPerRepository } from './conversation.ts';
+import { type Answer, conversationPerRepository } from './conversation.ts';
 import { isOid, type Repository } from './repository.ts';
 import { failure, type Result, success } from './result.ts';
 
@@ -19,6 +19,13 @@ const lookers = conversationPerRepository(['cat-file', '--batch-check']);
 
 export type GitObject = { readonly oid: string; readonly type: string; readonly bytes: Buffer };
 
+const answered = async (from: Answer): Promise<GitObject | null> => {
+  const [, oid, type = '', size = ''] = HEADER.exec(await from.line()) ?? [];
+  if (oid === undefined) return null;
+  // git ends the bytes with a line feed of its own.
+  return { oid, type, bytes: (await from.bytes(Number(size) + 1)).subarray(0, -1) };
+};
+
 /** The object a name (gitrevisions(7)) stands for, or null. */
 export const objectNamed = async (
   repository: Repository,
@@ -26,12 +33,7 @@ export const objectNamed = async (
 ): Promise<Result<GitObject | null>> => {
   // A line is a name: one with a line feed in it would be two questions.
   if (name === '' || /[\x00-\x1f\x7f]/.test(name)) return success(null);
-  return readers(repository).ask(`${name}\n`, async (from) => {
-    const [, oid, type = '', size = ''] = HEADER.exec(await from.line()) ?? [];
-    if (oid === undefined) return null;
-    // git ends the bytes with a line feed of its own.
-    return { oid, type, bytes: (await from.bytes(Number(size) + 1)).subarray(0, -1) };
-  });
+  return readers(repository).ask(`${name}\n`, answered);
 };
 
 /** The bytes of the object of that id and type; `not-found` when there is none. */
@@ -44,6 +46,26 @@ export const readObject = async (
   const found = await objectNamed(repository, oid);
   if (!found.ok) return found;
   return found.value?.type === type ? success(found.value.bytes) : failure('not-found', `no ${type} ${oid}`);
+};
+
+/** The bytes of blobs, by id, asked for at once; what is no blob, or not there, is left out. */
+export const readBlobs = async (
+  repository: Repository,
+  oids: readonly string[],
+): Promise<Result<ReadonlyMap<string, Buffer>>> => {
+  const wrong = oids.find((oid) => !isOid(oid));
+  if (wrong !== undefined) return failure('bad-argument', `not an object id: ${wrong.slice(0, 80)}`);
+  const asked = [...new Set(oids)];
+  const found = new Map<string, Buffer>();
+  if (asked.length === 0) return success(found);
+  return readers(repository).ask(asked.map((oid) => `${oid}\n`).join(''), async (from) => {
+    for (const oid of asked) {
+      const object = await answered(from);
+      // Copied: what is kept of one answer must not keep all that came with it.
+      if (object?.type === 'blob') found.set(oid, Buffer.from(object.bytes));
+    }
+    return found;
+  });
 };
 
 /** Bytes of objects, by id; one that is not there is left out. */

@@ -58,6 +58,13 @@ describe('fetch and push', () => {
     expect(outcome).toMatchObject({ kind: 'rejected-by-rule' });
     expect('detail' in outcome && outcome.detail).toContain('GH013');
   });
+  it('says what a ref of a remote names, by its whole name', async () => {
+    box.git(remote, 'update-ref', 'refs/wave/refs/heads/none', head);
+    expect(must(await scratch.refAt(remote, REF))).toBe(box.git(remote, 'rev-parse', REF));
+    expect(must(await scratch.refAt(remote, 'refs/heads/none'))).toBe(null);
+    expect(await scratch.refAt(remote, '--upload-pack=touch')).toMatchObject({ code: 'bad-argument' });
+    expect(await scratch.refAt('ext::sh -c touch% /x', REF)).toMatchObject({ code: 'bad-url' });
+  });
   it.each<[string, string[], string]>([
     ['refs/heads/none', ['refs/heads/none:refs/wave/x'], 'ref-not-found'],
     ['an option', ['--upload-pack=touch'], 'bad-argument'],
@@ -103,11 +110,13 @@ describe('a credential', () => {
     try {
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/o/r.git`;
       const fetched = await scratch.fetchFrom(url, ['refs/heads/main'], { auth });
+      const asked = await scratch.refAt(url, REF, { auth });
       const pushed = await scratch.push(url, head, REF, { auth });
       expect(fetched).toMatchObject({ code: fetchCode });
+      expect(asked).toMatchObject({ code: fetchCode });
       expect(pushed).toMatchObject({ value: { kind: pushKind } });
       expect(new Set(headers)).toEqual(new Set(['basic c2VjcmV0LXRva2Vu']));
-      expect(JSON.stringify([fetched, pushed])).not.toContain('c2VjcmV0');
+      expect(JSON.stringify([fetched, asked, pushed])).not.toContain('c2VjcmV0');
       expect(readFileSync(box.path('scratch/config'), 'utf8')).not.toContain('c2VjcmV0');
     } finally {
       await new Promise((done) => server.close(done));

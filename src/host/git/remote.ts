@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { complaint, type GitExit } from './process.ts';
 import { call, isOid, type Repository } from './repository.ts';
-import { failure, type GitFailureCode, type Result, success } from './result.ts';
+import { type Failure, failure, type GitFailureCode, type Result, success } from './result.ts';
 
 /** A whole HTTP header line, for example `Authorization: basic …`. Never stored, never in argv. */
 export type RemoteAuth = { readonly header: string };
@@ -96,12 +96,41 @@ export const fetchFrom = async (
     },
   );
   if (!fetched.ok) return fetched;
-  if (fetched.exit === 0) return success(null);
-  const message = withoutSecret(complaint(fetched), auth);
-  if (/couldn't find remote ref|not our ref|no such remote ref/i.test(fetched.stderr))
+  return fetched.exit === 0 ? success(null) : fetchFailure(fetched, auth);
+};
+
+const fetchFailure = (exit: GitExit, auth: RemoteAuth | undefined): Failure<FetchFailure> => {
+  const message = withoutSecret(complaint(exit), auth);
+  if (/couldn't find remote ref|not our ref|no such remote ref/i.test(exit.stderr))
     return failure('ref-not-found', message);
-  if (isForbidden(fetched.stderr)) return failure('forbidden', message);
-  return failure(isTransportTrouble(fetched.stderr) ? 'unreachable' : 'git-failed', message);
+  if (isForbidden(exit.stderr)) return failure('forbidden', message);
+  return failure(isTransportTrouble(exit.stderr) ? 'unreachable' : 'git-failed', message);
+};
+
+/** What a ref (`refs/…`) of a remote names, null when it has none; nothing is fetched. */
+export const refAt = async (
+  repository: Repository,
+  url: string,
+  ref: string,
+  { auth, timeoutMs }: Pick<FetchOptions, 'auth' | 'timeoutMs'> = {},
+): Promise<Result<string | null, FetchFailure>> => {
+  const remote = target(url, auth);
+  if (remote === null) return BAD_URL;
+  if (!/^refs\/[\w./-]+$/.test(ref)) return failure('bad-argument', `not a ref: ${ref.slice(0, 200)}`);
+  const listed = await call(repository, ['ls-remote', '--quiet', '--refs', remote.url, ref], {
+    set: ['protocol.file.allow=always'],
+    env: remoteEnvironment(repository, remote, auth),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  });
+  if (!listed.ok) return listed;
+  if (listed.exit !== 0) return fetchFailure(listed, auth);
+  // The argument is a pattern that also matches refs that end in it.
+  const found = listed.stdout
+    .toString('utf8')
+    .split('\n')
+    .map((text) => text.split('\t'))
+    .find(([, name]) => name === ref);
+  return success(found?.[0] ?? null);
 };
 
 export type PushFailure = GitFailureCode | 'bad-url';

@@ -83,6 +83,16 @@ describe('objects', () => {
     expect(must(await scratch.readBlob(blobOf(bytes)))).toEqual(bytes);
     expect(must(await scratch.readFileAt(base, 'img.bin'))).toEqual(Buffer.from([0, 1, 2, 255, 0]));
     expect(await scratch.readFileAt(base, 'src')).toMatchObject({ code: 'not-found' });
+    const many = must(
+      await scratch.readBlobs([blobOf(bytes), 'f'.repeat(40), base, blobOf('a\n'), blobOf('a\n')]),
+    );
+    expect(many).toEqual(
+      new Map([
+        [blobOf(bytes), bytes],
+        [blobOf('a\n'), Buffer.from('a\n')],
+      ]),
+    );
+    expect(await scratch.readBlobs(['main\nHEAD'])).toMatchObject({ code: 'bad-argument' });
   });
   it('lists a folder, a file, nothing', async () => {
     expect([...must(await scratch.listTree(base, ['src/'])).keys()]).toEqual(['src/a.ts', 'src/b.ts']);

@@ -10,9 +10,9 @@ import {
   treeOf,
 } from './commits.ts';
 import { layOut } from './layout.ts';
-import { sizes } from './objects.ts';
+import { readBlobs, sizes } from './objects.ts';
 import { type CloneOptions, clonePrivate } from './private-clone.ts';
-import { type FetchOptions, fetchFrom, push } from './remote.ts';
+import { type FetchOptions, fetchFrom, push, refAt } from './remote.ts';
 import type { Repository } from './repository.ts';
 import { failure, type Result, success } from './result.ts';
 import { checkout, type SnapshotLimits, snapshotWorktree } from './snapshot.ts';
@@ -53,6 +53,7 @@ const methods = (repository: Repository) => ({
   isAncestor: (ancestor: string, commit: string) => isAncestor(repository, ancestor, commit),
   listTree: (tree: string, paths?: readonly string[]) => listTree(repository, tree, paths),
   readBlob: (oid: string) => readBlob(repository, oid),
+  readBlobs: (oids: readonly string[]) => readBlobs(repository, oids),
   sizes: (oids: readonly string[]) => sizes(repository, oids),
   readFileAt: (tree: string, path: string) => readFileAt(repository, tree, path),
   diffRaw: (a: string, b: string) => diffRaw(repository, a, b),
@@ -70,6 +71,8 @@ const methods = (repository: Repository) => ({
     clonePrivate(repository, commit, dir, options),
   fetchFrom: (url: string, refspecs: readonly string[], options?: FetchOptions) =>
     fetchFrom(repository, url, refspecs, options),
+  refAt: (url: string, ref: string, options?: Pick<FetchOptions, 'auth' | 'timeoutMs'>) =>
+    refAt(repository, url, ref, options),
   push: (url: string, commit: string, ref: string, options?: Omit<FetchOptions, 'depth'>) =>
     push(repository, url, commit, ref, options),
 });

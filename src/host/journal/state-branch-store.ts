@@ -109,12 +109,14 @@ export const stateBranchStore = (options: StateBranchStoreOptions): JournalStore
     ...(networkEnv === undefined ? {} : { networkEnv }),
   };
   const remote = stateRemote(remoteOptions);
-  let seen: Verified | null = null;
+  let looked = false;
   const look = async (): Promise<Verified | Refused> => {
     const found = await remote.look();
-    if (found.kind === 'verified') seen = found;
+    looked ||= found.kind === 'verified';
     return found;
   };
+  /** What is on the branch stays there: nothing is ever taken off it. */
+  const lastLook = async (): Promise<Verified | Refused> => (looked ? remote.current() : look());
   const folded = new Map<InstanceId, InstanceSegments>();
   const pending = new Map<string, Uint8Array>();
   let queue: Promise<unknown> = Promise.resolve();
@@ -224,8 +226,11 @@ export const stateBranchStore = (options: StateBranchStoreOptions): JournalStore
     }
   };
 
-  const read = async (instance: InstanceId, from?: Cursor): Promise<JournalRead | Refused> => {
-    const verified = await look();
+  const readAt = async (
+    verified: Verified | Refused,
+    instance: InstanceId,
+    from?: Cursor,
+  ): Promise<JournalRead | Refused> => {
     if (verified.kind === 'refused') return verified;
     if (from?.tip != null) {
       const problem = await remote.descendsFrom(from.tip);
@@ -244,8 +249,7 @@ export const stateBranchStore = (options: StateBranchStoreOptions): JournalStore
     const waiting = pending.get(digest);
     if (waiting !== undefined) return waiting;
     if (!/^[0-9a-f]{64}$/.test(digest)) return null;
-    // Nothing is ever taken off the branch: what the last look saw is still there.
-    let oid = seen?.files.get(blobPath(digest));
+    let oid = remote.current().files.get(blobPath(digest));
     if (oid === undefined) {
       const verified = await look();
       oid = verified.kind === 'refused' ? undefined : verified.files.get(blobPath(digest));
@@ -255,7 +259,8 @@ export const stateBranchStore = (options: StateBranchStoreOptions): JournalStore
   };
 
   return {
-    read: (instance, from) => inTurn(() => read(instance, from)),
+    read: (instance, from) => inTurn(async () => readAt(await look(), instance, from)),
+    seen: (instance, from) => inTurn(async () => readAt(await lastLook(), instance, from)),
     append: async (entries) => {
       const problem = batchProblem(entries, lane);
       return problem ?? inTurn(() => append(entries));

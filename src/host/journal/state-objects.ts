@@ -42,19 +42,6 @@ export const importStream = (plan: CommitPlan, ref: string): Buffer => {
   ]);
 };
 
-export const parseBatch = (bytes: Buffer): Map<string, Buffer> => {
-  const found = new Map<string, Buffer>();
-  for (let at = 0; at < bytes.length; ) {
-    const end = bytes.indexOf(10, at);
-    const [oid = '', type = '', size = ''] = bytes.toString('latin1', at, end).split(' ');
-    at = end + 1;
-    if (type !== 'blob') continue;
-    found.set(oid, bytes.subarray(at, at + Number(size)));
-    at += Number(size) + 1;
-  }
-  return found;
-};
-
 /** The name git gives a blob (gitformat: `blob <size>\\0<bytes>`). */
 export const blobOid = (bytes: Uint8Array): string =>
   createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');

@@ -8,7 +8,7 @@ import type { Refused } from '../../journal/index.ts';
 import { openScratch, type PushOutcome, type RemoteAuth, type Scratch } from '../git/index.ts';
 import { complaint } from '../git/process.ts';
 import { call, output, type Repository } from '../git/repository.ts';
-import { blobOid, type CommitPlan, importStream, parseBatch } from './state-objects.ts';
+import { blobOid, type CommitPlan, importStream } from './state-objects.ts';
 import { commitProblem, parseLog, parseTree, type StateCommit, treeProblem } from './state-tree.ts';
 
 export type StateRemoteOptions = {
@@ -29,7 +29,7 @@ export type Verified = {
   readonly files: ReadonlyMap<string, string>;
 };
 export type StateRemote = {
-  /** Fetches and verifies. */
+  /** Looks where the branch stands on the remote; what is new is fetched and verified. */
   look(): Promise<Verified | Refused>;
   /** The branch as the last look or publication left it. */
   current(): Verified;
@@ -75,6 +75,8 @@ export const stateRemote = (options: StateRemoteOptions): StateRemote => {
   const auth = options.auth === undefined ? {} : { auth: options.auth };
   let opened: Promise<Scratch | Refused> | undefined;
   let known: { tip: string; files: Map<string, string> } | null = null;
+  /** Nobody else was seen to write of late, so that most likely there is nothing to fetch. */
+  let alone = true;
   const verifiedTips = new Set<string>();
   let builds = 0;
   /** Blobs just read or written: the next append looks at the last segments again. */
@@ -179,11 +181,19 @@ export const stateRemote = (options: StateRemoteOptions): StateRemote => {
   const look = async (): Promise<Verified | Refused> => {
     const scratch = await scratchNow();
     if ('kind' in scratch) return scratch;
+    if (known !== null && alone) {
+      // To hear that nobody else wrote costs less than a fetch that brings nothing.
+      const now = await scratch.refAt(remote, ref, { ...auth, timeoutMs: options.callTimeoutMs });
+      if (!now.ok) return failed(`looking at ${branch}`, now.code, now.message);
+      if (now.value === null) return missing();
+      if (now.value === known.tip) return { kind: 'verified', tip: known.tip, files: known.files };
+    }
     // Whoever was told a tip has to find the way back to it: mostly a few commits.
     const depth = known === null && (told ?? null) === null ? 1 : 32;
     let tip = await fetchTip(scratch, depth);
     if (tip === null) return missing();
     if (typeof tip === 'object') return tip;
+    alone = known === null || tip === known.tip;
     if (known !== null && tip === known.tip) return { kind: 'verified', tip, files: known.files };
     const anchor = known?.tip ?? told ?? null;
     let commits: StateCommit[] = [];
@@ -244,7 +254,10 @@ export const stateRemote = (options: StateRemoteOptions): StateRemote => {
       return failed('building a commit', 'git-failed', complaint(built));
     const pushed = await scratch.push(remote, commit, ref, { ...auth, timeoutMs: options.callTimeoutMs });
     if (!pushed.ok) return failed(`pushing ${branch}`, pushed.code, pushed.message);
-    if (pushed.value.kind !== 'ok') return pushed.value;
+    if (pushed.value.kind !== 'ok') {
+      alone = false;
+      return pushed.value;
+    }
     known ??= { tip: commit, files: new Map() };
     known.tip = commit;
     for (const { path, bytes } of plan.files) {
@@ -267,12 +280,11 @@ export const stateRemote = (options: StateRemoteOptions): StateRemote => {
     if (others.length === 0) return found;
     const scratch = await scratchNow();
     if ('kind' in scratch) return found;
-    const stdin = `${others.join('\n')}\n`;
-    const batch = await output(repositoryOf(scratch), ['cat-file', '--batch'], { stdin });
-    if (!batch.ok) throw new Error(`git cat-file: ${batch.message}`);
-    for (const [oid, bytes] of parseBatch(batch.value)) {
+    const read = await scratch.readBlobs(others);
+    if (!read.ok) throw new Error(`git cat-file: ${read.message}`);
+    for (const [oid, bytes] of read.value) {
       found.set(oid, bytes);
-      if (others.length <= MAX_RECENT_BLOBS) remember(oid, Buffer.from(bytes));
+      if (others.length <= MAX_RECENT_BLOBS) remember(oid, bytes);
     }
     return found;
   };

@@ -72,6 +72,18 @@ describe.each([
     expect(read.entries[1]).toEqual({ ...fact('r1.1.close.end'), seq: 2 });
   });
 
+  it('knows after an append what stands before it, without looking again', async () => {
+    const open = make();
+    const store = open();
+    appended(await store.append([note('a.1')]));
+    const { cursor } = standing(await store.seen(INSTANCE));
+    appended(await open().append([note('b.1')]));
+    appended(await store.append([note('a.2')]));
+    expect(shown(standing(await store.seen(INSTANCE)).entries)).toEqual(['1 a.1', '2 b.1', '3 a.2']);
+    expect(shown(standing(await store.seen(INSTANCE, cursor)).entries)).toEqual(['2 b.1', '3 a.2']);
+    expect(shown(standing(await open().seen(INSTANCE)).entries)).toEqual(['1 a.1', '2 b.1', '3 a.2']);
+  });
+
   it('reads on from a cursor, of this handle and of another', async () => {
     const open = make();
     const store = open();

@@ -249,7 +249,9 @@ const claim = async (
   const { headSha: head, baseSha: base } = pullRequest;
   const instance = instanceId(contract.lane, contract.wave, { kind: 'pr', number: pullRequest.number });
   const store = openStore(context, contract.lane, null);
-  const twin = await liveTwin(context, store, contract, instance);
+  // One look at the branch for all of it; the append looks again.
+  const looked = { ...store, read: store.seen };
+  const twin = await liveTwin(context, looked, contract, instance);
   if (twin !== null)
     return refuse(
       context,
@@ -258,7 +260,7 @@ const claim = async (
       `Wave ${contract.wave} runs already as ${parseInstanceId(twin).origin}`,
       `Another instance of this wave is live: \`${twin}\`. It has to end first.`,
     );
-  const standing = await journalRecorder(contract, instance, store);
+  const standing = await journalRecorder(contract, instance, looked);
   const last = [...standing.state().attempts.values()].at(-1);
   if (last !== undefined && last.ended === null && (await isRunning(context, last.run)))
     return refuse(
@@ -314,7 +316,7 @@ const claim = async (
     store,
     recorder.added().map(({ seq: _seq, ...entry }) => entry),
   );
-  const state = (await journalRecorder(contract, instance, store)).state();
+  const state = (await journalRecorder(contract, instance, looked)).state();
   if (state.attempts.get(attempt)?.run !== session.run)
     return refuse(
       context,

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { type Contract, sha256 } from '../../contract/index.ts';
 import { openScratch, type Scratch, stateBranchStore } from '../../host/index.ts';
-import type { EntryId, JournalRead, JournalStore, NewEntry } from '../../journal/index.ts';
+import type { EntryId, JournalRead, JournalStore, NewEntry, Refused } from '../../journal/index.ts';
 import { orFail, WaveFailure } from '../failure/index.ts';
 import { readWave } from '../lane.ts';
 import { rebuildTrees } from '../rebuild.ts';
@@ -174,12 +174,11 @@ const ownRecorder = async (
   told: Position,
   own: Set<EntryId>,
 ): Promise<Recorder> => {
-  const read = async (): Promise<JournalRead> => {
-    const answer = await store.read(ticket.instance);
+  const given = (answer: JournalRead | Refused): JournalRead => {
     if ('kind' in answer) throw new WaveFailure(answer.code, answer.message, answer.fix);
     return answer;
   };
-  let raw = await read();
+  let raw = given(await store.read(ticket.instance));
   const folded = (): Recorder =>
     provisionalRecorder(contract, raw.entries.map(attributing(ticket, told, own)), raw.quarantined);
   let current = folded();
@@ -188,7 +187,7 @@ const ownRecorder = async (
     entries: () => current.entries(),
     quarantined: () => current.quarantined(),
     refresh: async () => {
-      raw = await read();
+      raw = given(await store.read(ticket.instance));
       current = folded();
     },
     record: async (entries) => {
@@ -196,7 +195,7 @@ const ownRecorder = async (
       const { fresh, said } = alreadySaid(raw.entries, entries);
       await appendTo(store, fresh);
       for (const { id } of [...entries, ...said]) own.add(id);
-      raw = await read();
+      raw = given(await store.seen(ticket.instance));
       // What stood already was folded as a stranger's.
       current = folded();
     },
