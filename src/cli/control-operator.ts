@@ -1,16 +1,21 @@
 /** What a person at this machine does about tasks: reads the wave, appends under the journal's lock. */
-import type { CoordinationBody, RecordKind } from '../journal/index.ts';
+import type { CoordinationBody } from '../journal/index.ts';
 import { type OpenWave, WaveFailure } from '../run/index.ts';
-import { CLARIFICATION_LINK, type CoordinationRecord, findRecord, handle, headsOf } from '../state/index.ts';
+import {
+  CLARIFICATION_LINK,
+  type CoordinationRecord,
+  findRecord,
+  handle,
+  headsOf,
+  isRouted,
+} from '../state/index.ts';
 import { renderTask, renderTasks, taskOf, tasksOf, told } from '../views/index.ts';
 import { knownAgent, readingWave, recordNamed, type SpeakOptions, sayAsOperator } from './speak.ts';
 import { type ActOptions, bodyOf, type Verb } from './task-act.ts';
 import { print, printJson, style } from './terminal.ts';
 
-const ROUTED: ReadonlySet<RecordKind> = new Set<RecordKind>(['request', 'clarification-request', 'blocker']);
-
 const refuseReassigning = ({ contract, state }: OpenWave, record: CoordinationRecord): void => {
-  if (ROUTED.has(record.kind)) return;
+  if (isRouted(record.kind)) return;
   const [head] = headsOf(contract, state, record);
   throw new WaveFailure(
     'not-assignable',
@@ -27,7 +32,7 @@ const escalation = (
   record: CoordinationRecord,
   detail: string | undefined,
 ): CoordinationBody => {
-  if (!ROUTED.has(record.kind) || !state.open.has(record.id))
+  if (!isRouted(record.kind) || !state.open.has(record.id))
     throw new WaveFailure(
       'not-escalatable',
       `${handle(record)} is a ${record.kind} that is ${record.status}`,

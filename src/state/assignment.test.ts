@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { journal } from '../../test/histories/arbitrary.ts';
 import {
   agentBy,
   agentOf,
@@ -10,6 +12,7 @@ import {
 } from '../../test/histories/index.ts';
 import type { Contract } from '../contract/index.ts';
 import type { Author, Body, Entry, RecordFields, RecordKind } from '../journal/index.ts';
+import { assignmentsOf } from './assignment.ts';
 import { fold } from './fold.ts';
 import { byNaturalId } from './roster.ts';
 import type { WaveState } from './types.ts';
@@ -125,5 +128,15 @@ describe('target resolution (coordination.md §2.2)', () => {
 
   test('a request of the orchestrator is an assignment like any other (W31)', () => {
     expect(owners(folded(CONTRACT, ask('e1', 'agent:A2', orchestrator())), 'e1')).toEqual(['A2']);
+  });
+
+  test('what is not looked up has no assignment in any journal', () => {
+    fc.assert(
+      fc.property(journal, (entries) => {
+        const state = fold(CONTRACT, entries);
+        for (const [id, record] of state.records)
+          expect(assignmentsOf(state, record)).toEqual(state.assignments.get(id) ?? []);
+      }),
+    );
   });
 });

@@ -3,8 +3,9 @@
  * id order, the asker never assigned its own capability request, load counted without the record being placed.
  */
 import type { AgentId, Contract } from '../contract/index.ts';
+import type { RecordKind } from '../journal/index.ts';
 import { type Roster, rosterOf } from './roster.ts';
-import type { Assignment } from './types.ts';
+import type { Assignment, CoordinationRecord, WaveState } from './types.ts';
 
 type Resolution = Omit<Assignment, 'target'>;
 
@@ -58,6 +59,18 @@ const directOf = (roster: Roster): ReadonlyMap<string, readonly Assignment[]> =>
   direct.set(roster, made);
   return made;
 };
+
+const ROUTED: ReadonlySet<RecordKind> = new Set<RecordKind>(['request', 'clarification-request', 'blocker']);
+/** Do records of this kind have somebody who owes them? */
+export const isRouted = (kind: RecordKind): boolean => ROUTED.has(kind);
+
+const UNASSIGNED: readonly Assignment[] = Object.freeze([]);
+/** Who owes a record; what nobody can owe is not looked up. */
+export const assignmentsOf = (
+  state: Pick<WaveState, 'assignments'>,
+  record: CoordinationRecord,
+): readonly Assignment[] =>
+  (isRouted(record.kind) ? state.assignments.get(record.id) : undefined) ?? UNASSIGNED;
 
 const NOBODY: readonly string[] = [''];
 const distinct = (targets: readonly string[]): readonly string[] =>

@@ -9,10 +9,9 @@ import {
   type Entry,
   type EntryId,
   entryContent,
-  type RecordKind,
   type Signal,
 } from '../journal/index.ts';
-import { assign } from './assignment.ts';
+import { assign, isRouted } from './assignment.ts';
 import {
   MAY_POST,
   mayChange,
@@ -33,7 +32,6 @@ import { type Change, changedRecord, isOpen, postedRecord, transitionsOf } from 
 import { settle, unsettle } from './settled.ts';
 import type { Assignment, CoordinationRecord, RejectionCode, WaveState } from './types.ts';
 
-const ROUTED: ReadonlySet<RecordKind> = new Set<RecordKind>(['request', 'clarification-request', 'blocker']);
 const refuse = (code: RejectionCode, detail: string): Refused => ({ code, detail });
 
 class Folding {
@@ -137,7 +135,7 @@ class Folding {
     const [acknowledged] = body.dependsOn ?? [];
     if (body.kind === 'ack' && acknowledged !== undefined)
       return this.#change(entry, acknowledged, ['acknowledge'], { status: 'acknowledged' });
-    const route = ROUTED.has(body.kind) && isOurs(this.#contract, body.dependency);
+    const route = isRouted(body.kind) && isOurs(this.#contract, body.dependency);
     this.#put(postedRecord(entry, body), { before: null, route, entry });
     if (body.kind === 'resolved-by-policy') this.#settleByPolicy(entry, body);
     return null;
@@ -148,7 +146,7 @@ class Folding {
     const detail = body.detail === undefined || body.detail === '' ? body.summary : body.detail;
     for (const id of body.dependsOn ?? []) {
       const record = this.state.records.get(id);
-      if (record !== undefined && isOpen(record) && ROUTED.has(record.kind))
+      if (record !== undefined && isOpen(record) && isRouted(record.kind))
         this.#change(entry, id, ['answer'], { status: 'resolved', detail });
     }
   }
@@ -237,7 +235,7 @@ class Folding {
       isAuthor: relations.has('author'),
     });
     const route =
-      change.targets !== undefined && ROUTED.has(record.kind) && isOurs(this.#contract, record.dependency);
+      change.targets !== undefined && isRouted(record.kind) && isOurs(this.#contract, record.dependency);
     this.#put(updated, { before: record, route, entry });
     if (wasOpen && !isOpen(updated)) this.#closeChain(updated, entry);
     else if (route && record.kind === 'clarification-request') this.#supersedeRoutes(updated, entry);

@@ -1,5 +1,6 @@
 /** What the entries mean so far: one fold, and the questions asked of it. Pure; nothing here is ever read back. */
 
+export { assignmentsOf, isRouted } from './assignment.ts';
 export { type Principal, principalOf, roleOf, settles } from './authority.ts';
 export { CLARIFICATION_LINK, headsOf, isWithPeople, openFollowers } from './chains.ts';
 export { clocks } from './clocks.ts';

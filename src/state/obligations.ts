@@ -10,6 +10,7 @@ import {
   sha256,
 } from '../contract/index.ts';
 import { handleOf, type RecordKind, type Severity } from '../journal/index.ts';
+import { assignmentsOf } from './assignment.ts';
 import { roleOf } from './authority.ts';
 import { isLeftToIntegration } from './contradictions.ts';
 import type { Assignment, CoordinationRecord, WaveState } from './types.ts';
@@ -43,7 +44,7 @@ export const isGateRelevant = (record: CoordinationRecord): boolean =>
   BLOCKING_KINDS.has(record.kind) && BLOCKS[record.severity] && record.dependency?.required !== false;
 
 const obligation = (state: WaveState, record: CoordinationRecord): Obligation => {
-  const assignments = state.assignments.get(record.id) ?? [];
+  const assignments = assignmentsOf(state, record);
   return {
     record,
     assignments,

@@ -1,6 +1,6 @@
 /** Which records of a section are shown when not all of them fit. */
 import type { Contract } from '../contract/index.ts';
-import { type EntryId, PRIORITIES, type Priority } from '../journal/index.ts';
+import { type EntryId, PRIORITIES } from '../journal/index.ts';
 import { type CoordinationRecord, hasClocks, isGateRelevant, type WaveState } from '../state/index.ts';
 
 /** Of the places there are, so many are kept for the newest open records, whatever their priority, and for the last to end. */
@@ -8,53 +8,64 @@ const NEWEST = 5;
 /** Of what is left out, so many are named. */
 export const NAMED = 12;
 
-const WEIGHT: ReadonlyMap<Priority, number> = new Map(
-  PRIORITIES.map((one, i) => [one, PRIORITIES.length - 1 - i]),
-);
-/** After every deadline: what has none. */
-const UNTIMED = Number.MAX_SAFE_INTEGER - 1;
+/** An open record, and how many came before it. */
+export type Ranked = { readonly record: CoordinationRecord; readonly came: number };
 
-type Deadline = (record: CoordinationRecord) => number;
-/** Deadlines as numbers: only kinds that have one are asked for it, and no text is made of them. */
-export const deadlinesOf = (contract: Contract): Deadline => {
-  const { ackMs, resolveMs } = contract.config.clocks;
-  return (record) => {
-    if (hasClocks(record.kind))
-      return Date.parse(record.clockFrom) + (record.acknowledgedAt === null ? ackMs : resolveMs);
-    return isGateRelevant(record) ? UNTIMED : UNTIMED + 1;
-  };
+/** Open records of one priority. */
+type Group = {
+  readonly timed: { readonly one: Ranked; readonly at: number }[];
+  readonly untimed: Ranked[];
+  readonly others: Ranked[];
 };
-
-/** Records mostly come in order already, and then there is nothing to sort. */
-const sorted = <T>(items: T[], compare: (a: T, b: T) => number): readonly T[] =>
-  items.every((one, i) => i === 0 || compare(items[i - 1] ?? one, one) <= 0) ? items : items.sort(compare);
-
-const place = ({ seq }: CoordinationRecord): number => seq ?? Number.MAX_SAFE_INTEGER;
-const newestFirst = (records: CoordinationRecord[]): readonly CoordinationRecord[] =>
-  sorted(records.reverse(), (a, b) => place(b) - place(a));
 
 /** By deadline; what has none comes newest first, what gates wait for before what they do not. */
-const inUrgency = (
-  group: readonly CoordinationRecord[],
-  deadline: Deadline,
-): readonly CoordinationRecord[] => {
-  const timed: { readonly record: CoordinationRecord; readonly at: number }[] = [];
-  const untimed: CoordinationRecord[] = [];
-  const others: CoordinationRecord[] = [];
-  for (const record of group) {
-    const at = deadline(record);
-    if (at < UNTIMED) timed.push({ record, at });
-    else if (at === UNTIMED) untimed.push(record);
-    else others.push(record);
+const inUrgency = ({ timed, untimed, others }: Group): readonly Ranked[] => [
+  ...timed.sort((a, b) => a.at - b.at || a.one.came - b.one.came).map(({ one }) => one),
+  ...untimed.reverse(),
+  ...others.reverse(),
+];
+
+/**
+ * By priority and urgency: ordered once for the wave, so that no agent's part of it needs an order.
+ *
+ * @param open in the order they came
+ */
+export const mostUrgentFirst = (
+  { config }: Contract,
+  open: Iterable<CoordinationRecord>,
+): readonly Ranked[] => {
+  const { ackMs, resolveMs } = config.clocks;
+  const groups = new Map(
+    PRIORITIES.toReversed().map((priority): [string, Group] => [
+      priority,
+      { timed: [], untimed: [], others: [] },
+    ]),
+  );
+  let came = 0;
+  for (const record of open) {
+    const one: Ranked = { record, came: came++ };
+    const at = hasClocks(record.kind)
+      ? Date.parse(record.clockFrom) + (record.acknowledgedAt === null ? ackMs : resolveMs)
+      : Number.NaN;
+    const group = groups.get(record.priority);
+    if (!Number.isNaN(at)) group?.timed.push({ one, at });
+    else if (isGateRelevant(record)) group?.untimed.push(one);
+    else group?.others.push(one);
   }
-  const byDeadline = sorted(timed, (a, b) => a.at - b.at || place(a.record) - place(b.record));
-  return [...byDeadline.map(({ record }) => record), ...newestFirst(untimed), ...newestFirst(others)];
+  return [...groups.values()].flatMap(inUrgency);
 };
 
-const byPriority = (records: readonly CoordinationRecord[]): readonly CoordinationRecord[][] => {
-  const groups: CoordinationRecord[][] = PRIORITIES.map(() => []);
-  for (const record of records) groups[WEIGHT.get(record.priority) ?? 0]?.push(record);
-  return groups;
+/** From which one on the newest came. */
+const newestSince = (open: readonly Ranked[]): number => {
+  const last: number[] = [];
+  for (const { came } of open) {
+    let at = last.length;
+    while (at > 0 && came > (last[at - 1] ?? came)) at--;
+    if (at === NEWEST) continue;
+    last.splice(at, 0, came);
+    last.length = Math.min(last.length, NEWEST);
+  }
+  return last.at(-1) ?? 0;
 };
 
 /** What is shown, the first of what is not, and how much that is. */
@@ -64,41 +75,29 @@ export type Chosen = {
   readonly count: number;
 };
 
-/**
- * The first `places` of the open ones by priority and urgency. The newest have places of their own, so a flood of old
- * urgent ones cannot hide them.
- */
-const chooseOpen = (open: readonly CoordinationRecord[], places: number, deadline: Deadline): Chosen => {
-  const newest = open.length <= places ? [] : open.slice(-NEWEST);
+/** The first `places` of the open ones. The newest have places of their own: a flood of old urgent ones cannot hide them. */
+const chooseOpen = (open: readonly Ranked[], places: number): Chosen => {
+  if (open.length <= places) return { shown: open.map(({ record }) => record), rest: [], count: 0 };
+  const since = newestSince(open);
   const shown: CoordinationRecord[] = [];
   const rest: EntryId[] = [];
-  for (const group of byPriority(open.slice(0, open.length - newest.length))) {
-    const left = places - newest.length - shown.length;
-    // A group none of which has a place is only counted; it needs no order.
-    const ordered = left > 0 ? inUrgency(group, deadline) : group;
-    for (const record of ordered.slice(0, left)) shown.push(record);
-    for (const { id } of ordered.slice(left, left + NAMED - rest.length)) rest.push(id);
+  let left = places - NEWEST;
+  for (const { record, came } of open) {
+    if (came >= since || left-- > 0) shown.push(record);
+    else if (rest.length < NAMED) rest.push(record.id);
   }
-  return {
-    shown:
-      newest.length === 0
-        ? shown
-        : byPriority([...shown, ...newest]).flatMap((group) => inUrgency(group, deadline)),
-    rest,
-    count: open.length - shown.length - newest.length,
-  };
+  return { shown, rest, count: open.length - shown.length };
 };
 
 /** Open ones first, then those that ended last. */
 export const choose = (
   state: WaveState,
-  open: readonly CoordinationRecord[],
+  open: readonly Ranked[],
   ended: readonly EntryId[],
   cap: number,
-  deadline: Deadline,
 ): Chosen => {
   const endedPlaces = Math.min(ended.length, Math.max(NEWEST, cap - open.length));
-  const { shown, rest, count } = chooseOpen(open, cap - endedPlaces, deadline);
+  const { shown, rest, count } = chooseOpen(open, cap - endedPlaces);
   const last = ended.length - endedPlaces;
   return {
     shown: [

@@ -1,5 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Body, Priority } from '../journal/index.ts';
+import type { Agent } from '../contract/index.ts';
+import { type Body, type Priority, RECORD_KINDS } from '../journal/index.ts';
+import { type CoordinationRecord, DECIDING, type WaveState } from '../state/index.ts';
 import { INBOX_CAPS, inboxesOf, inboxOf } from './inbox.ts';
 import { renderInboxMarkdown } from './inbox-markdown.ts';
 import {
@@ -150,6 +153,61 @@ describe('an inbox', () => {
   });
 });
 
+describe('a section', () => {
+  const waves = fc
+    .array(
+      fc.record({
+        author: fc.constantFrom('A1', 'A2', 'A3', 'A0'),
+        kind: fc.constantFrom(...RECORD_KINDS),
+        targets: fc.subarray(['A1', 'agent:A2', 'agent: A3', 'capability:rounding', 'everybody', '']),
+        refs: fc.subarray(['src/parser/', 'src/parser', 'src/format/a/b.ts', 'src/', 'rounding']),
+      }),
+      { maxLength: 20 },
+    )
+    .map((posts) =>
+      folded(
+        history(
+          ...posts.map(
+            ({ author, ...post }, i): Line => [i, by(author), { type: 'post', summary: 's', ...post }],
+          ),
+        ),
+      ),
+    );
+  const owes = (state: WaveState, agent: Agent, record: CoordinationRecord): boolean =>
+    state.assignments.get(record.id)?.some(({ assignee }) => assignee === agent.id) === true;
+  const concerns = ({ id, capabilities, ownedPaths }: Agent, record: CoordinationRecord): boolean =>
+    record.kind === 'blocker' ||
+    record.targets.some((one) =>
+      [id, `agent:${id}`, ...capabilities.map((able) => `capability:${able}`)].includes(one),
+    ) ||
+    record.refs.some((ref) => ownedPaths.some(({ path }) => ref.startsWith(path) || `${ref}/` === path));
+
+  it('holds what it says, each record in the first that does', () => {
+    fc.assert(
+      fc.property(waves, (state) => {
+        const open = [...state.open.values()];
+        const saying = open.filter(({ kind }) => !DECIDING.has(kind));
+        const inboxes = inboxesOf(CONTRACT, state);
+        for (const agent of CONTRACT.agents) {
+          const owed = saying.filter((one) => owes(state, agent, one));
+          const asks = saying.filter((one) => one.authorAgent === agent.id && !owed.includes(one));
+          const context = saying.filter(
+            (one) => concerns(agent, one) && !owed.includes(one) && !asks.includes(one),
+          );
+          const held = (section: 'owed' | 'asks' | 'context'): readonly string[] =>
+            (inboxes.get(agent.id)?.[section] ?? [])
+              .map(({ id }) => id)
+              .filter((id) => state.open.has(id))
+              .toSorted();
+          const ids = (records: readonly CoordinationRecord[]): readonly string[] =>
+            records.map(({ id }) => id).toSorted();
+          expect([held('owed'), held('asks'), held('context')]).toEqual([ids(owed), ids(asks), ids(context)]);
+        }
+      }),
+    );
+  });
+});
+
 describe('a flooded inbox', () => {
   const flood: readonly Line[] = [
     [0, WAVE, attemptStarted()],
@@ -195,6 +253,51 @@ describe('a flooded inbox', () => {
   it('stays below its size as text', () => {
     expect(renderInboxMarkdown(inbox, 6_000).length).toBeLessThanOrEqual(6_001);
     expect(renderInboxMarkdown(inbox, 6_000)).toMatch(/and \d+ more records: `A1-/);
+  });
+});
+
+describe('ten thousand records one agent asks of another', () => {
+  const quiet: readonly Line[] = [
+    [0, WAVE, attemptStarted()],
+    [1, ...request('A2', 'A3', 'a type, please')],
+  ];
+  const flood = Array.from(
+    { length: 10_000 },
+    (_, i): Line => [2 + i, ...request('A1', 'A2', 'now', 'urgent')],
+  );
+  const state = folded(history(...quiet, ...flood));
+
+  it('change nothing for the others', () => {
+    const [before, after] = [inboxesOf(CONTRACT, folded(history(...quiet))), inboxesOf(CONTRACT, state)];
+    for (const { id } of CONTRACT.agents)
+      if (id !== 'A1' && id !== 'A2') expect(after.get(id)).toEqual(before.get(id));
+    expect(after.get('A2')?.asks).toEqual(before.get('A2')?.asks);
+  });
+
+  it('are looked at once for all, and made into no more items than have a place', () => {
+    let asked = 0;
+    let dated = 0;
+    const watched = new Map(
+      [...state.open].map(([id, record]) => [
+        id,
+        {
+          ...record,
+          get clockFrom() {
+            asked++;
+            return record.clockFrom;
+          },
+          get createdAt() {
+            dated++;
+            return record.createdAt;
+          },
+        },
+      ]),
+    );
+    const inboxes = inboxesOf(CONTRACT, { ...state, open: watched });
+    expect(inboxes.get('A2')?.leftOut.owed.count).toBe(10_000 - INBOX_CAPS.owed);
+    expect(asked).toBe(state.open.size);
+    // What A1 asked and A2 owes is one item for both, and there is what A2 asked.
+    expect(dated).toBe(INBOX_CAPS.owed + 1);
   });
 });
 

@@ -4,8 +4,16 @@
  * what is open and what it shows; what is over it only counts.
  */
 import type { Agent, AgentId, Contract } from '../contract/index.ts';
-import type { EntryId, Instant, Priority, RecordKind, RecordStatus } from '../journal/index.ts';
 import {
+  type EntryId,
+  type Instant,
+  OPEN_STATUSES,
+  type Priority,
+  type RecordKind,
+  type RecordStatus,
+} from '../journal/index.ts';
+import {
+  assignmentsOf,
   type Contradiction,
   type CoordinationRecord,
   contradictionHandle,
@@ -17,7 +25,7 @@ import {
   settles,
   type WaveState,
 } from '../state/index.ts';
-import { choose, deadlinesOf } from './inbox-choice.ts';
+import { choose, mostUrgentFirst, type Ranked } from './inbox-choice.ts';
 import { asker, who } from './wording.ts';
 
 export type InboxItem = {
@@ -83,22 +91,22 @@ export const INBOX_CAPS: Readonly<Record<Section, number>> = {
 };
 /** Open records being collected for one agent, and the last it took: each record goes to an agent once. */
 type Slot = {
-  readonly owed: CoordinationRecord[];
-  readonly asks: CoordinationRecord[];
-  readonly context: CoordinationRecord[];
-  last: CoordinationRecord | null;
+  readonly owed: Ranked[];
+  readonly asks: Ranked[];
+  readonly context: Ranked[];
+  last: Ranked | null;
 };
 type Slots = readonly Slot[];
 const emptySlot = (): Slot => ({ owed: [], asks: [], context: [], last: null });
 
-const put = (slot: Slot, record: CoordinationRecord, section: Exclude<Section, 'decisions'>): void => {
-  if (slot.last === record) return;
-  slot[section].push(record);
-  slot.last = record;
+const put = (slot: Slot, one: Ranked, section: Exclude<Section, 'decisions'>): void => {
+  if (slot.last === one) return;
+  slot[section].push(one);
+  slot.last = one;
 };
 
-const putAll = (slots: Slots | undefined, record: CoordinationRecord): void => {
-  if (slots !== undefined) for (const slot of slots) put(slot, record, 'context');
+const putAll = (slots: Slots | undefined, one: Ranked): void => {
+  if (slots !== undefined) for (const slot of slots) put(slot, one, 'context');
 };
 
 /** Who is named by a target or a reference, looked up instead of asked of every agent for every record. */
@@ -149,39 +157,43 @@ const ownersOf = (refs: Names['refs']): ((ref: string) => Slots) => {
 
 type Sorted = {
   readonly slots: ReadonlyMap<AgentId, Slot>;
-  readonly decisions: readonly CoordinationRecord[];
+  readonly decisions: readonly Ranked[];
 };
 
-/** What is open, once an agent: owed before asked before context; what decides is for everybody. */
-const sortOut = (state: WaveState, agents: readonly Agent[]): Sorted => {
+/** What is open, the most urgent first and once an agent: owed before asked before context; what decides is for everybody. */
+const sortOut = (contract: Contract, state: WaveState, agents: readonly Agent[]): Sorted => {
   const slots = new Map(agents.map(({ id }): [AgentId, Slot] => [id, emptySlot()]));
   const everybody = [...slots.values()];
   const names = namesOf(agents, slots);
   const owners = ownersOf(names.refs);
-  const decisions: CoordinationRecord[] = [];
-  const putTo = (agent: AgentId | null, record: CoordinationRecord, section: 'owed' | 'asks'): void => {
+  const decisions: Ranked[] = [];
+  const putTo = (agent: AgentId | null, one: Ranked, section: 'owed' | 'asks'): void => {
     const slot = agent === null ? undefined : slots.get(agent);
-    if (slot !== undefined) put(slot, record, section);
+    if (slot !== undefined) put(slot, one, section);
   };
-  for (const [id, record] of state.open) {
+  for (const one of mostUrgentFirst(contract, state.open.values())) {
+    const { record } = one;
     if (DECIDING.has(record.kind)) {
-      decisions.push(record);
+      decisions.push(one);
       continue;
     }
-    const assignments = state.assignments.get(id);
-    if (assignments !== undefined) for (const { assignee } of assignments) putTo(assignee, record, 'owed');
-    putTo(record.authorAgent, record, 'asks');
-    if (record.kind === 'blocker') putAll(everybody, record);
+    const assignments = assignmentsOf(state, record);
+    for (const { assignee } of assignments) putTo(assignee, one, 'owed');
+    putTo(record.authorAgent, one, 'asks');
+    if (record.kind === 'blocker') putAll(everybody, one);
     else {
-      for (const target of record.targets) putAll(names.targets.get(target), record);
-      for (const ref of record.refs) putAll(owners(ref), record);
+      // Assignments have the same targets, and records share them.
+      if (assignments.length > 0)
+        for (const { target } of assignments) putAll(names.targets.get(target), one);
+      else for (const target of record.targets) putAll(names.targets.get(target), one);
+      for (const ref of record.refs) putAll(owners(ref), one);
     }
   }
   return { slots, decisions };
 };
 
 const item = (contract: Contract, state: WaveState, record: CoordinationRecord): InboxItem => {
-  const owners = (state.assignments.get(record.id) ?? []).flatMap(({ assignee }) =>
+  const owners = assignmentsOf(state, record).flatMap(({ assignee }) =>
     assignee === null ? [] : [assignee],
   );
   return {
@@ -195,7 +207,7 @@ const item = (contract: Contract, state: WaveState, record: CoordinationRecord):
     summary: record.summary,
     detail: record.detail,
     answer: record.answer === null ? null : { by: who(record.answer.by), text: record.answer.text },
-    deadline: state.open.has(record.id) ? (deadlineOf(contract, state, record)?.at ?? null) : null,
+    deadline: OPEN_STATUSES.has(record.status) ? (deadlineOf(contract, state, record)?.at ?? null) : null,
     createdAt: record.createdAt,
   };
 };
@@ -206,9 +218,8 @@ const NOTHING: readonly EntryId[] = [];
 const inboxMaker = (
   contract: Contract,
   state: WaveState,
-  decisions: readonly CoordinationRecord[],
+  decisions: readonly Ranked[],
 ): ((agent: AgentId, slot: Slot) => Inbox) => {
-  const deadline = deadlinesOf(contract);
   const contradictions = contradictionsAt(contract, state, 'close');
   const items = new Map<CoordinationRecord, InboxItem>();
   const itemOf = (record: CoordinationRecord): InboxItem => {
@@ -224,10 +235,10 @@ const inboxMaker = (
   };
   const section = (
     name: Section,
-    open: readonly CoordinationRecord[],
+    open: readonly Ranked[],
     ended: readonly EntryId[] = NOTHING,
   ): { readonly shown: readonly InboxItem[]; readonly left: LeftOut } => {
-    const { shown, rest, count } = choose(state, open, ended, INBOX_CAPS[name], deadline);
+    const { shown, rest, count } = choose(state, open, ended, INBOX_CAPS[name]);
     return { shown: shown.map(itemOf), left: { count, handles: rest.flatMap(handleOf) } };
   };
   const { settled } = state;
@@ -250,7 +261,7 @@ const inboxMaker = (
 
 /** One inbox an agent of the contract, from one pass over what is open. */
 export const inboxesOf = (contract: Contract, state: WaveState): ReadonlyMap<AgentId, Inbox> => {
-  const { slots, decisions } = sortOut(state, contract.agents);
+  const { slots, decisions } = sortOut(contract, state, contract.agents);
   const make = inboxMaker(contract, state, decisions);
   return new Map([...slots].map(([id, slot]) => [id, make(id, slot)]));
 };
@@ -258,6 +269,7 @@ export const inboxesOf = (contract: Contract, state: WaveState): ReadonlyMap<Age
 /** The inbox of one agent; of an agent the wave does not have, one with nothing but what was decided. */
 export const inboxOf = (contract: Contract, state: WaveState, agent: AgentId): Inbox => {
   const { slots, decisions } = sortOut(
+    contract,
     state,
     contract.agents.filter(({ id }) => id === agent),
   );
