@@ -7,7 +7,7 @@ import type { Action, Script } from '../../src/demo/script.ts';
 import type { StatusJson, Task } from '../../src/views/index.ts';
 import { bodiesOf, type Prepared, type RunJson } from './local-wave.ts';
 import { smallWave } from './small-wave.ts';
-import { DEMO_AGENT, makePlace, type Place, wave } from './wave-process.ts';
+import { DEMO_AGENT, git, makePlace, type Place, wave } from './wave-process.ts';
 
 const places: Place[] = [];
 afterAll(async () => {
@@ -36,7 +36,11 @@ const section = ({ id, title, owns, capabilities = [] }: Cast): string =>
 const COMMAND_ROLES = ['implementation', 'integration', 'documentation', 'cont-qa'];
 
 /** A repository whose agents run a script each; A9 and A0 need none. */
-const stage = async (number: number, cast: readonly Cast[]): Promise<Prepared> => {
+const stage = async (
+  number: number,
+  cast: readonly Cast[],
+  settings: Readonly<Record<string, unknown>> = {},
+): Promise<Prepared> => {
   const place = await makePlace();
   places.push(place);
   const scripts = join(place.dir, 'scripts');
@@ -78,6 +82,7 @@ const stage = async (number: number, cast: readonly Cast[]): Promise<Prepared> =
     await writeFile(join(scripts, `${id}.json`), JSON.stringify({ agent: id, actions } satisfies Script));
   const config = {
     version: 1,
+    ...settings,
     executors: {
       default: 'command',
       command: {
@@ -311,6 +316,50 @@ describe('story 2: a clarification', () => {
     ...['control', 'task', 'act', ...words.slice(0, 1), '--lane', 'main', '--wave', '10'],
     ...words.slice(1),
   ];
+
+  /** Asks as story 2 does, about something; waits for the answer and writes it down. */
+  const ASKER = implementer('A7', [
+    {
+      do: 'run',
+      argv: [
+        'sh',
+        '-c',
+        'wave coord ask --summary "Need policy answer for backward-compat migration path" --artifact lib/a1.ts > lib/a7.ts',
+      ],
+    },
+  ]);
+
+  test('what the repository has decided is the answer, and nobody is asked', async () => {
+    const one = await stage(6, [ASKER], {
+      answers: { 'backward-compat migration': 'Keep the old names for two releases.' },
+    });
+    expect(await runJson(one)).toMatchObject({ codes: [], closed: true, status: 0 });
+    expect(await git(one.place, one.repository, 'show', 'HEAD:lib/a7.ts')).toBe(
+      'Keep the old names for two releases.',
+    );
+    expect(bodiesOf(one, 'post').map(({ kind }) => kind)).toEqual([
+      'clarification-request',
+      'resolved-by-policy',
+    ]);
+    expect(await json<readonly Task[]>(one, 'control', 'task', 'list')).toMatchObject([
+      { taskType: 'clarification', state: 'resolved', answer: { by: 'wave' } },
+    ]);
+  });
+
+  test('who owns what it is about is asked, and one answer ends the whole chain', async () => {
+    const one = await stage(6, [
+      implementer('A1', [{ do: 'answer', from: 'wave', text: 'Drop them.' }]),
+      ASKER,
+    ]);
+    expect(await runJson(one)).toMatchObject({ codes: [], closed: true, status: 0 });
+    expect(await git(one.place, one.repository, 'show', 'HEAD:lib/a7.ts')).toBe('Drop them.');
+    const tasks = await json<readonly Task[]>(one, 'control', 'task', 'list');
+    expect(tasks.map(({ taskType, state, assigneeAgentId }) => [taskType, state, assigneeAgentId])).toEqual([
+      ['clarification', 'resolved', null],
+      ['request', 'resolved', 'A1'],
+    ]);
+    expect(bodiesOf(one, 'agent.started').filter(({ agent }) => agent === 'A7')).toHaveLength(1);
+  });
 
   test('nobody in the wave can answer reaches a person once, and the operator’s hands end all of it', async () => {
     const one = await stage(10, [
