@@ -2,6 +2,7 @@
 import type { AgentId, ExecutorId, Isolation, StewardRole } from '../contract/index.ts';
 import type {
   Author,
+  Body,
   Dependency,
   EndReason,
   EntryId,
@@ -19,7 +20,6 @@ import type {
   Severity,
   Sha256,
   Signal,
-  SignalKind,
   Usage,
 } from '../journal/index.ts';
 
@@ -184,35 +184,16 @@ export type Admission =
       readonly refusals: readonly Refusal[];
     };
 
-export type Proof = {
-  readonly entry: EntryId;
-  readonly subject: Oid;
-  readonly run: string;
-  readonly argv: readonly string[];
-  readonly exit: ExitReason;
-  readonly durationMs: number;
-  readonly output: Sha256;
-  readonly tail: string;
-  readonly testsChanged: readonly string[];
-};
+/** What an entry says of its attempt, and which entry that is. */
+type Fact<T extends Body['type']> = { readonly entry: EntryId } & Omit<
+  Extract<Body, { readonly type: T }>,
+  'type' | 'attempt'
+>;
+export type Proof = Fact<'proof.recorded'>;
 
-export type Judgement = {
-  readonly entry: EntryId;
-  readonly stage: StewardRole;
-  readonly agents: readonly AgentId[];
-  readonly subject: Oid;
-  readonly waveDigest: Sha256;
-  readonly policyDigest: Sha256;
-  readonly stateDigest: Sha256;
-};
+export type Judgement = Fact<'stage.judged'>;
 
-export type MalformedSignal = {
-  readonly entry: EntryId;
-  readonly agent: AgentId;
-  readonly kind: SignalKind | null;
-  readonly line: string;
-  readonly problem: string;
-};
+export type MalformedSignal = Fact<'signal.malformed'>;
 
 export type SpokenSignal = { readonly entry: EntryId; readonly signal: Signal };
 
