@@ -41,6 +41,7 @@ test.each<readonly [string, () => Promise<Told>, string]>([
 ])('a wave of agents on %s closes', async (_executor, make, title) => {
   const told = await make();
   world.twin.model.forgetLog();
+  world.twin.model.calls.clear();
   const played = await playRun(world, told, { event: await labelled(world, told) });
   expect(played.errors, played.log.join('\n')).toEqual({});
   expect(codeOf(played, 'close')).toBe(null);
@@ -54,6 +55,16 @@ test.each<readonly [string, () => Promise<Told>, string]>([
     'prove-again': 'success',
     'steward-5': 'success',
     close: 'success',
+  });
+
+  // Each costs a round trip to GitHub: the commits and the state branch for every job; a look and a push for what is said.
+  expect(
+    Object.fromEntries([...world.twin.model.calls].filter(([name]) => name.startsWith('git:')).toSorted()),
+  ).toEqual({
+    'git:git-receive-pack': 6,
+    'git:git-receive-pack:refs': 6,
+    'git:git-upload-pack': 32,
+    'git:git-upload-pack:refs': 24,
   });
 
   const pushed = headOf(world, told);

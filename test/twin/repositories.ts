@@ -1,5 +1,5 @@
 /** Bare repositories as GitHub hosts them: any reachable object may be fetched, `refs/pull/*` is read-only. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GIT_ENV, git, pipeThrough, tryGit } from './git.ts';
 
@@ -33,6 +33,7 @@ const CONFIG = `[core]
 	filemode = true
 	bare = true
 	hooksPath = hooks
+	alternateRefsCommand = true
 [uploadpack]
 	allowAnySHA1InWant = true
 	allowFilter = true
@@ -98,17 +99,31 @@ export async function addCommit(gitDir: string, commit: NewCommit): Promise<stri
   return done.stdout.toString('utf8').trim();
 }
 
+const BRANCH = /^refs\/heads\/[\w/-]+$/;
+const OBJECT = /^[0-9a-f]{40}$/;
+/** Commits known to be in a repository, which they never leave. */
+const commits = new Map<string, Set<string>>();
+
 /** The commit a revision names, or `null`. Never reads a revision as an option. */
 export async function resolveCommit(gitDir: string, revision: string): Promise<string | null> {
-  const found = await tryGit(
+  const known = commits.get(gitDir) ?? new Set();
+  commits.set(gitDir, known);
+  // What a branch names stands in its file (gitrepository-layout(5)).
+  const named = BRANCH.test(revision)
+    ? (await readFile(join(gitDir, revision), 'latin1').catch(() => revision)).trim()
+    : revision;
+  if (known.has(named)) return named;
+  const asked = await tryGit(
     gitDir,
     'rev-parse',
     '--verify',
     '--quiet',
     '--end-of-options',
-    `${revision}^{commit}`,
+    `${named}^{commit}`,
   );
-  return found === null ? null : found.trim();
+  const found = asked === null ? null : asked.trim();
+  if (found === named && OBJECT.test(found)) known.add(found);
+  return found;
 }
 
 /** Makes every push to `ref` fail with `message`, as a ruleset or branch protection does (`GH013: …`, `GH006: …`). */

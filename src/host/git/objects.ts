@@ -14,8 +14,7 @@ export type ObjectType = 'blob' | 'tree' | 'commit';
 
 const HEADER = /^([0-9a-f]+) (blob|tree|commit|tag) (\d+)$/;
 
-const readers = conversationPerRepository(['cat-file', '--batch']);
-const lookers = conversationPerRepository(['cat-file', '--batch-check']);
+const readers = conversationPerRepository(['cat-file', '--batch-command']);
 
 export type GitObject = { readonly oid: string; readonly type: string; readonly bytes: Buffer };
 
@@ -33,7 +32,7 @@ export const objectNamed = async (
 ): Promise<Result<GitObject | null>> => {
   // A line is a name: one with a line feed in it would be two questions.
   if (name === '' || /[\x00-\x1f\x7f]/.test(name)) return success(null);
-  return readers(repository).ask(`${name}\n`, answered);
+  return readers(repository).ask(`contents ${name}\n`, answered);
 };
 
 /** The bytes of the object of that id and type; `not-found` when there is none. */
@@ -58,7 +57,7 @@ export const readBlobs = async (
   const asked = [...new Set(oids)];
   const found = new Map<string, Buffer>();
   if (asked.length === 0) return success(found);
-  return readers(repository).ask(asked.map((oid) => `${oid}\n`).join(''), async (from) => {
+  return readers(repository).ask(asked.map((oid) => `contents ${oid}\n`).join(''), async (from) => {
     for (const oid of asked) {
       const object = await answered(from);
       // Copied: what is kept of one answer must not keep all that came with it.
@@ -78,7 +77,7 @@ export const sizes = async (
   const asked = [...new Set(oids)];
   const known = new Map<string, number>();
   if (asked.length === 0) return success(known);
-  return lookers(repository).ask(asked.map((oid) => `${oid}\n`).join(''), async (from) => {
+  return readers(repository).ask(asked.map((oid) => `info ${oid}\n`).join(''), async (from) => {
     for (const oid of asked) {
       const [, , , size] = HEADER.exec(await from.line()) ?? [];
       if (size !== undefined) known.set(oid, Number(size));

@@ -104,3 +104,12 @@ export const readTreeInto = async (
   await writeFile(index, seed.value);
   return success(null);
 };
+
+/** The tree that `index` holds, written; whoever builds on that tree next starts from this index. */
+export const writeTreeFrom = async (repository: Repository, index: string): Promise<Result<string>> => {
+  const written = await output(repository, ['write-tree'], { index });
+  if (!written.ok) return written;
+  const tree = line(written.value);
+  await seeds(repository).of(tree, async () => success(await readFile(index)));
+  return success(tree);
+};

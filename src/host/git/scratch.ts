@@ -10,7 +10,7 @@ import {
   treeOf,
 } from './commits.ts';
 import { layOut } from './layout.ts';
-import { readBlobs, sizes } from './objects.ts';
+import { readBlobs, sizes, writeObject } from './objects.ts';
 import { type CloneOptions, clonePrivate } from './private-clone.ts';
 import { type FetchOptions, fetchFrom, push, refAt } from './remote.ts';
 import type { Repository } from './repository.ts';
@@ -53,6 +53,8 @@ const methods = (repository: Repository) => ({
   isAncestor: (ancestor: string, commit: string) => isAncestor(repository, ancestor, commit),
   listTree: (tree: string, paths?: readonly string[]) => listTree(repository, tree, paths),
   readBlob: (oid: string) => readBlob(repository, oid),
+  /** Writes a blob (SHA-1) and gives its id. */
+  writeBlob: (bytes: Uint8Array) => writeObject(repository, 'blob', bytes, 40),
   readBlobs: (oids: readonly string[]) => readBlobs(repository, oids),
   sizes: (oids: readonly string[]) => sizes(repository, oids),
   readFileAt: (tree: string, path: string) => readFileAt(repository, tree, path),

@@ -2,7 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { treeOf } from './commits.ts';
 import { conversationPerRepository } from './conversation.ts';
 import { complaint } from './process.ts';
-import { call, isOid, line, output, type Repository, readTreeInto, withIndex } from './repository.ts';
+import {
+  call,
+  isOid,
+  line,
+  output,
+  type Repository,
+  readTreeInto,
+  withIndex,
+  writeTreeFrom,
+} from './repository.ts';
 import { failure, type GitFailureCode, type Result, success } from './result.ts';
 import {
   asBytes,
@@ -99,8 +108,7 @@ export const applyPatch = async (
     });
     if (!applied.ok) return applied;
     if (applied.exit !== 0) return failure('patch-does-not-apply', complaint(applied));
-    const written = await output(repository, ['write-tree'], { index });
-    return written.ok ? success(line(written.value)) : written;
+    return writeTreeFrom(repository, index);
   });
 };
 

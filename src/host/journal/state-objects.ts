@@ -1,5 +1,5 @@
-/** What a commit of the state branch is made of, in the formats git reads and writes. */
-import { createHash } from 'node:crypto';
+/** A commit of the state branch, made of objects as git has them (gitformat), without a process for it. */
+import type { Result, Scratch } from '../git/index.ts';
 import { FORMAT_FILE } from './state-tree.ts';
 
 export type CommitPlan = {
@@ -9,39 +9,63 @@ export type CommitPlan = {
   readonly author: { readonly name: string; readonly email: string };
   readonly atMs: number;
 };
+export type BuiltCommit = {
+  readonly commit: string;
+  /** Every file the commit adds: its blob by path. */
+  readonly blobs: ReadonlyMap<string, string>;
+};
+
+type Files = CommitPlan['files'];
 
 /** The first commit's author, date and message are fixed: all who create the branch at once create this one. */
-const ROOT_AUTHOR = 'wave-orchestration <wave-orchestration@noreply.invalid> 0 +0000';
-const ROOT_MESSAGE = 'Start the state branch [skip ci]\n';
-
-const data = (bytes: Uint8Array | string): Buffer => {
-  const body = Buffer.from(bytes as Uint8Array);
-  return Buffer.concat([Buffer.from(`data ${body.length}\n`), body, Buffer.from('\n')]);
+const ROOT = {
+  author: { name: 'wave-orchestration', email: 'wave-orchestration@noreply.invalid' },
+  message: 'Start the state branch [skip ci]\n',
+  date: '1970-01-01T00:00:00Z',
 };
+const ROOT_FILES: Files = [{ path: FORMAT_FILE, bytes: new Uint8Array() }];
+const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
+
 const person = (text: string): string =>
   text.replaceAll(/[<>\x00-\x1f\x7f]/g, '').trim() || 'wave-orchestration';
 
-/** A git-fast-import(1) stream for one commit, and for the root before it when the branch has none. */
-export const importStream = (plan: CommitPlan, ref: string): Buffer => {
-  const root = [
-    Buffer.from(`commit ${ref}\nmark :1\nauthor ${ROOT_AUTHOR}\ncommitter ${ROOT_AUTHOR}\n`),
-    data(Buffer.from(ROOT_MESSAGE)),
-    Buffer.from(`M 100644 inline ${FORMAT_FILE}\n`),
-    data(Buffer.alloc(0)),
-  ];
-  const seconds = Math.floor(plan.atMs / 1000);
-  const who = `${person(plan.author.name)} <${person(plan.author.email)}> ${seconds} +0000`;
-  return Buffer.concat([
-    Buffer.from('feature done\n'),
-    ...(plan.parent === null ? root : []),
-    Buffer.from(`commit ${ref}\nmark :2\nauthor ${who}\ncommitter ${who}\n`),
-    data(Buffer.from(plan.message)),
-    Buffer.from(`from ${plan.parent ?? ':1'}\n`),
-    ...plan.files.flatMap(({ path, bytes }) => [Buffer.from(`M 100644 inline ${path}\n`), data(bytes)]),
-    Buffer.from('get-mark :2\ndone\n'),
-  ]);
-};
+/** `tree` with files it does not have; null where something stands at one of their places. */
+const withFiles = (
+  scratch: Scratch,
+  tree: string,
+  files: Files,
+  blobs: Map<string, string>,
+): Promise<Result<string | null>> =>
+  scratch.applyChanges(
+    tree,
+    files.map(({ path, bytes }) => {
+      const newOid = scratch.writeBlob(bytes);
+      blobs.set(path, newOid);
+      return { status: 'A', path, oldMode: '000000', oldOid: '0'.repeat(40), newMode: '100644', newOid };
+    }),
+  );
 
-/** The name git gives a blob (gitformat: `blob <size>\\0<bytes>`). */
-export const blobOid = (bytes: Uint8Array): string =>
-  createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+/** Makes the commit in `scratch`, and the root before it when the branch has none. */
+export const buildCommit = async (
+  scratch: Scratch,
+  { parent, files, message, author, atMs }: CommitPlan,
+): Promise<Result<BuiltCommit>> => {
+  const blobs = new Map<string, string>();
+  const commitOn = async (on: string | null, added: Files, facts: typeof ROOT): Promise<Result<string>> => {
+    const base = on === null ? ({ ok: true, value: EMPTY_TREE } as const) : await scratch.treeOf(on);
+    if (!base.ok) return base;
+    const tree = await withFiles(scratch, base.value, added, blobs);
+    if (!tree.ok) return tree;
+    if (tree.value === null)
+      return { ok: false, code: 'git-failed', message: 'a file stands where one was to be added' };
+    return scratch.commitTree({ ...facts, tree: tree.value, parents: on === null ? [] : [on] });
+  };
+  const root = parent === null ? await commitOn(null, ROOT_FILES, ROOT) : null;
+  if (root !== null && !root.ok) return root;
+  const commit = await commitOn(root?.value ?? parent, files, {
+    author: { name: person(author.name), email: person(author.email) },
+    message,
+    date: new Date(atMs).toISOString(),
+  });
+  return commit.ok ? { ok: true, value: { commit: commit.value, blobs } } : commit;
+};

@@ -6,10 +6,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Refused } from '../../journal/index.ts';
 import { openScratch, type PushOutcome, type RemoteAuth, type Scratch } from '../git/index.ts';
-import { complaint } from '../git/process.ts';
-import { call, output, type Repository } from '../git/repository.ts';
-import { blobOid, type CommitPlan, importStream } from './state-objects.ts';
-import { commitProblem, parseLog, parseTree, type StateCommit, treeProblem } from './state-tree.ts';
+import { output, type Repository } from '../git/repository.ts';
+import { buildCommit, type CommitPlan } from './state-objects.ts';
+import { commitProblem, parseLog, type StateCommit, type TreeFile, treeProblem } from './state-tree.ts';
 
 export type StateRemoteOptions = {
   /** Absolute path or https URL. */
@@ -78,7 +77,6 @@ export const stateRemote = (options: StateRemoteOptions): StateRemote => {
   /** Nobody else was seen to write of late, so that most likely there is nothing to fetch. */
   let alone = true;
   const verifiedTips = new Set<string>();
-  let builds = 0;
   /** Blobs just read or written: the next append looks at the last segments again. */
   const recent = new Map<string, Buffer>();
 
@@ -148,6 +146,14 @@ export const stateRemote = (options: StateRemoteOptions): StateRemote => {
     return expected === anchor ? commits : null;
   };
 
+  const filesOf = async (scratch: Scratch, tip: string): Promise<readonly TreeFile[] | Refused> => {
+    const tree = await scratch.treeOf(tip);
+    const listed = tree.ok ? await scratch.listTree(tree.value) : tree;
+    return listed.ok
+      ? [...listed.value].map(([path, entry]) => ({ path, ...entry }))
+      : failed('reading the state branch', listed.code, listed.message);
+  };
+
   /** Deepens until the way from the tip to `anchor` is here. The tip may move on meanwhile. */
   const chainTo = async (
     scratch: Scratch,
@@ -208,9 +214,8 @@ export const stateRemote = (options: StateRemoteOptions): StateRemote => {
       if (problem !== null) return problem;
     }
     if (known === null) {
-      const tree = await output(repositoryOf(scratch), ['ls-tree', '-r', '--full-tree', tip]);
-      if (!tree.ok) return failed('reading the state branch', tree.code, tree.message);
-      const files = parseTree(tree.value.toString('utf8'));
+      const files = await filesOf(scratch, tip);
+      if ('kind' in files) return files;
       const problem = treeProblem(files);
       if (problem !== null) return problem;
       known = { tip, files: new Map(files.map(({ path, oid }) => [path, oid])) };
@@ -243,15 +248,9 @@ export const stateRemote = (options: StateRemoteOptions): StateRemote => {
   const publish = async (plan: CommitPlan): Promise<PushOutcome | Refused> => {
     const scratch = await scratchNow();
     if ('kind' in scratch) return scratch;
-    const repository = repositoryOf(scratch);
-    const stdin = importStream(plan, `refs/wave/build-${builds++}`);
-    const built = await call(repository, ['fast-import', '--quiet', '--done', '--date-format=raw'], {
-      stdin,
-    });
+    const built = await buildCommit(scratch, plan);
     if (!built.ok) return failed('building a commit', built.code, built.message);
-    const commit = built.stdout.toString('latin1').trim();
-    if (built.exit !== 0 || !/^[0-9a-f]{40}$/.test(commit))
-      return failed('building a commit', 'git-failed', complaint(built));
+    const { commit, blobs } = built.value;
     const pushed = await scratch.push(remote, commit, ref, { ...auth, timeoutMs: options.callTimeoutMs });
     if (!pushed.ok) return failed(`pushing ${branch}`, pushed.code, pushed.message);
     if (pushed.value.kind !== 'ok') {
@@ -260,11 +259,8 @@ export const stateRemote = (options: StateRemoteOptions): StateRemote => {
     }
     known ??= { tip: commit, files: new Map() };
     known.tip = commit;
-    for (const { path, bytes } of plan.files) {
-      const oid = blobOid(bytes);
-      known.files.set(path, oid);
-      remember(oid, Buffer.from(bytes));
-    }
+    for (const [path, oid] of blobs) known.files.set(path, oid);
+    for (const { path, bytes } of plan.files) remember(blobs.get(path) ?? '', Buffer.from(bytes));
     verifiedTips.add(commit);
     return pushed.value;
   };

@@ -90,18 +90,7 @@ export type StateCommit = {
   readonly changes: readonly (TreeFile & { readonly status: string })[];
 };
 
-/** `git ls-tree -r` with quoted names. A name that needs quoting keeps its quotes and is refused for them. */
-export const parseTree = (text: string): TreeFile[] =>
-  text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => {
-      const tab = line.indexOf('\t');
-      const [mode = '', , oid = ''] = line.slice(0, tab).split(' ');
-      return { mode, oid, path: line.slice(tab + 1) };
-    });
-
-/** `git log --raw --format='commit %H %P'`, newest first. */
+/** `git log --raw --format='commit %H %P'`, newest first. A name that needs quoting keeps its quotes and is refused for them. */
 export const parseLog = (text: string): StateCommit[] => {
   const commits: (Omit<StateCommit, 'changes'> & { changes: (TreeFile & { status: string })[] })[] = [];
   for (const line of text.split('\n')) {
