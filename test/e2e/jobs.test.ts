@@ -63,8 +63,8 @@ test.each<readonly [string, () => Promise<Told>, string]>([
   ).toEqual({
     'git:git-receive-pack': 6,
     'git:git-receive-pack:refs': 6,
-    'git:git-upload-pack': 32,
-    'git:git-upload-pack:refs': 24,
+    'git:git-upload-pack': 31,
+    'git:git-upload-pack:refs': 23,
   });
 
   const pushed = headOf(world, told);

@@ -185,7 +185,6 @@ const closing = async (
 ): Promise<CloseOutcome> => {
   const gathering = await openSession(context, ticket, journal);
   await catchUp(context, gathering, null);
-  await gathering.flush();
   const session = await gathering.reopen();
   const { contract, recorder } = session;
   const say = async (...entries: Parameters<typeof recorder.record>[0]): Promise<void> =>

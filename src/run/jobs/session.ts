@@ -64,6 +64,16 @@ export const appendTo = async (store: JournalStore, entries: readonly NewEntry[]
   throw new WaveFailure(result.code, result.message, result.fix);
 };
 
+const given = (answer: JournalRead | Refused): JournalRead => {
+  if ('kind' in answer) throw new WaveFailure(answer.code, answer.message, answer.fix);
+  return answer;
+};
+
+const settled = <T>(one: PromiseSettledResult<T>): T => {
+  if (one.status === 'rejected') throw one.reason;
+  return one.value;
+};
+
 export type JobSession = Session & {
   readonly contract: Contract;
   readonly store: JournalStore;
@@ -71,7 +81,7 @@ export type JobSession = Session & {
   readonly remember: (bytes: Uint8Array) => string;
   /** Writes what was said so far to the state branch. Trusted jobs only. @returns where it stands then */
   readonly flush: () => Promise<Position>;
-  /** The session on what stands on the state branch now, for decisions that have to rest on it. */
+  /** Flushes, and gives the session on what stands on the state branch then, for decisions that have to rest on it. */
   readonly reopen: () => Promise<JobSession>;
 };
 
@@ -83,7 +93,13 @@ export const openSession = async (
   ticket: Ticket,
   told: Position = ticket.journal,
 ): Promise<JobSession> => {
-  const scratch = await fetchCommits(context, [ticket.base, ticket.head]);
+  const store = openStore(context, ticket.lane, told.tip);
+  // Two conversations with the same server, side by side; both are over before either is complained of.
+  const [commits, journal] = await Promise.allSettled([
+    fetchCommits(context, [ticket.base, ticket.head]),
+    store.read(ticket.instance),
+  ]);
+  const scratch = settled(commits);
   const { contract } = await readWave(scratch, {
     wave: ticket.wave,
     lane: ticket.lane,
@@ -96,10 +112,8 @@ export const openSession = async (
       'the wave that was planned cannot be read any more',
       'Start the wave again.',
     );
-  const store = openStore(context, ticket.lane, told.tip);
   const own = new Set<EntryId>();
-  const read = await store.read(ticket.instance);
-  if ('kind' in read) throw new WaveFailure(read.code, read.message, read.fix);
+  const read = given(settled(journal));
   const recorder = provisionalRecorder(
     contract,
     // What stands beyond is not ours to read yet: an earlier run of this very job wrote it, or somebody else did.
@@ -139,7 +153,13 @@ export const openSession = async (
     workDir: context.workDir,
     guarded: NOTHING_ELSE,
     remember,
-    reopen: async () => ({ ...session, recorder: await ownRecorder(contract, ticket, store, told, own) }),
+    reopen: async () => {
+      const silent = recorder.added().length === flushed;
+      await session.flush();
+      // An append saw all that stands before it; where there was none, somebody has to look.
+      const now = given(await (silent ? store.read(ticket.instance) : store.seen(ticket.instance)));
+      return { ...session, recorder: ownRecorder(contract, ticket, store, now, told, own) };
+    },
     flush: async () => {
       const added = recorder.added().slice(flushed);
       for (const { body } of added)
@@ -164,21 +184,18 @@ export const openSession = async (
 };
 
 /**
- * The journal as it stands, of which we believe what we say ourselves. Saying again what an earlier run of this job said
- * makes it ours: the contents were compared.
+ * A journal from what stands in it on, of which we believe what we say ourselves. Saying again what an earlier run of
+ * this job said makes it ours: the contents were compared.
  */
-const ownRecorder = async (
+const ownRecorder = (
   contract: Contract,
   ticket: Ticket,
   store: JournalStore,
+  standing: JournalRead,
   told: Position,
   own: Set<EntryId>,
-): Promise<Recorder> => {
-  const given = (answer: JournalRead | Refused): JournalRead => {
-    if ('kind' in answer) throw new WaveFailure(answer.code, answer.message, answer.fix);
-    return answer;
-  };
-  let raw = given(await store.read(ticket.instance));
+): Recorder => {
+  let raw = standing;
   const folded = (): Recorder =>
     provisionalRecorder(contract, raw.entries.map(attributing(ticket, told, own)), raw.quarantined);
   let current = folded();
