@@ -21,3 +21,16 @@ export const addUsage = (a: Usage, b: Usage): Usage => combined(a, b, 1);
 
 /** What is left of a running total once the part before is taken out; never below zero. */
 export const usageSince = (total: Usage, before: Usage): Usage => combined(total, before, -1);
+
+/** Raised, count by count, to what is known to have been spent. */
+export const noLessThan = (
+  usage: Usage,
+  { inputTokens, outputTokens }: { readonly inputTokens: number; readonly outputTokens: number },
+): Usage =>
+  usage === 'unknown'
+    ? usage
+    : {
+        ...usage,
+        inputTokens: Math.max(usage.inputTokens, inputTokens),
+        outputTokens: Math.max(usage.outputTokens, outputTokens),
+      };

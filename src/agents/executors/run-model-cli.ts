@@ -14,7 +14,7 @@ import type { LimitReached, ModelLimits } from '../model-launch.ts';
 import { redact } from '../redact.ts';
 import { superviseProcess } from '../supervisor.ts';
 import type { AgentOutcome, Executor, LaunchSpec } from '../types.ts';
-import { addUsage, NO_USAGE, usageSince } from '../usage.ts';
+import { addUsage, NO_USAGE, noLessThan, usageSince } from '../usage.ts';
 import { backoffMs, REFUSAL_RETRIES } from './backoff.ts';
 import type { CliTry, ModelCli } from './model-cli.ts';
 import { type ProviderAccess, providerAccess } from './provider-access.ts';
@@ -255,7 +255,10 @@ async function launchWith(
       ...judged(givenUp ? { kind: 'cancelled' } : end.exit, reading, limit, limits, secrets),
       usage: usageThrough(
         proxy,
-        resume !== null && cli.usageOf === 'session' ? usageSince(usage, before) : usage,
+        // A session that was cut off may not have noted its last answer, and then its total says too little.
+        resume !== null && cli.usageOf === 'session'
+          ? noLessThan(usageSince(usage, before), proxy.seen())
+          : usage,
         seenTokens,
       ),
       session,
