@@ -1,4 +1,6 @@
 /** The operator's commands in one process, on a repository with a wave that has not run. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { fingerprint } from '../../test/e2e/fingerprint.ts';
@@ -151,6 +153,23 @@ describe('a task through its life', () => {
     await done('task', 'list');
     await done('task', 'get', '--id', 'rounding');
     expect(fingerprint(one.repository)).toBe(before);
+  });
+
+  test('a line that cannot be read is named on every look, and every other counts', async () => {
+    const folder = join(one.repository, '.tmp/main-wave-launcher/journal/wave-1/local');
+    const [segment = ''] = readdirSync(folder);
+    const file = join(folder, segment);
+    const whole = readFileSync(file, 'utf8');
+    const lines = whole.trimEnd().split('\n');
+    writeFileSync(file, `${lines.with(-1, '{"id": nothing').join('\n')}\n`);
+    const told = await control('status', '--json');
+    expect(told.stderr).toMatch(
+      /^\[wave\] warning: 1 line of the journal .+\n {2}journal\/wave-1\/local\/\d+\.jsonl:\d+ {2}invalid-json: /,
+    );
+    expect(JSON.parse(told.stdout).unreadable).toMatchObject([{ line: lines.length, code: 'invalid-json' }]);
+    expect((await control('task', 'list')).stderr).toContain('warning: 1 line of the journal');
+    writeFileSync(file, whole);
+    expect((await control('status')).stderr).toBe('');
   });
 
   test('any text as an id finds a task or nothing', async () => {

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { reportFile, standing } from '../run/index.ts';
-import { htmlReport } from '../views/index.ts';
+import { htmlReport, unreadable } from '../views/index.ts';
 import { type Common, command, commandName, print, printJson, reading, waveNumber } from './terminal.ts';
 
 export const run = async (argv: readonly string[]): Promise<number> => {
@@ -27,6 +27,7 @@ export const run = async (argv: readonly string[]): Promise<number> => {
         tree,
         commit: open.state.published?.commit ?? null,
         entries: open.entries,
+        unreadable: unreadable(open.quarantined),
         instance: open.instance,
         generatedAt: new Date().toISOString(),
         closed: open.state.published !== null,

@@ -13,8 +13,9 @@ import {
   renderDiagnostics,
   renderLive,
   renderOutcome,
+  unreadable,
 } from '../views/index.ts';
-import { commandName, isLive, print, style, waveCommand } from './terminal.ts';
+import { commandName, isLive, print, style, warnOfUnreadable, waveCommand } from './terminal.ts';
 
 type Progress = {
   readonly started: (session: Session) => void;
@@ -100,6 +101,7 @@ export const writeReport = async (
     tree,
     commit,
     entries: session.recorder.entries(),
+    unreadable: unreadable(session.recorder.quarantined()),
     instance: session.instance,
     generatedAt: systemClock.now().toISOString(),
     closed: kind === 'closed',
@@ -155,9 +157,16 @@ const told = (outcome: LocalOutcome, command: string, reportPath: string | null)
       const closed = outcome.kind === 'closed';
       const { contract } = session;
       const shown = { contract, state, gates, tree, closed, commit, reportPath, command, gaveUp };
+      const damaged = unreadable(session.recorder.quarantined());
       return {
         text: renderOutcome(shown, style()),
-        answer: { ok: closed, ...outcomeJson(shown), code: leading(gates)?.code ?? null, exitCode },
+        answer: {
+          ok: closed,
+          ...outcomeJson(shown),
+          unreadable: damaged,
+          code: leading(gates)?.code ?? null,
+          exitCode,
+        },
       };
     }
   }
@@ -194,6 +203,7 @@ export const showRun = async (request: Asked, json: boolean): Promise<Shown> => 
     progress.end();
     interrupt.done();
   }
+  if ('session' in outcome) await warnOfUnreadable(outcome.session.recorder.quarantined());
   const reportPath =
     'session' in outcome && outcome.kind !== 'interrupted' ? await writeReport(outcome, command) : null;
   const { text, answer } = told(outcome, command, reportPath);

@@ -1,6 +1,6 @@
 /** `wave status`, and `wave control status`: why it is not done. Writes nothing. */
 import { isRunAlive, standing } from '../run/index.ts';
-import { renderStatus, statusJson } from '../views/index.ts';
+import { renderStatus, statusJson, unreadable } from '../views/index.ts';
 import { refuseInsideRun } from './agent-voice.ts';
 import { knownAgent, readingWave, type SpeakOptions } from './speak.ts';
 import { STATUS_SUMMARY, withStatusOptions } from './status-options.ts';
@@ -20,7 +20,7 @@ export const showStatus = (options: SpeakOptions): Promise<number> => {
       command: commandName(options.repoRoot),
       ...(options.agent === undefined ? {} : { agent: knownAgent(open, options.agent) }),
     };
-    if (options.json === true) printJson(statusJson(status));
+    if (options.json === true) printJson({ ...statusJson(status), unreadable: unreadable(open.quarantined) });
     else print(renderStatus(status, style()));
     return 0;
   });

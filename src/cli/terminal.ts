@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import type { Quarantined } from '../journal/index.ts';
 import { WaveFailure } from '../run/failure/index.ts';
 import type { OpenWave } from '../run/index.ts';
 import type { Style } from '../views/index.ts';
@@ -86,6 +87,14 @@ export const commandName = (repoRoot: string): string => {
     : `${program()} --repo-root ${quoted(resolve(repoRoot))}`;
 };
 
+/** Damage is told where a program's answer does not stand. */
+export const warnOfUnreadable = async (quarantined: readonly Quarantined[]): Promise<void> => {
+  if (quarantined.length === 0) return;
+  const { unreadableLines } = await import('../views/index.ts');
+  const lines = unreadableLines(quarantined);
+  if (lines.length > 0) process.stderr.write(`[wave] ${lines.join('\n')}\n`);
+};
+
 /** Reads a wave and its journal without writing anything into the repository. */
 export const reading = async <T>(
   common: Common,
@@ -95,14 +104,14 @@ export const reading = async <T>(
   const { openWave } = await import('../run/index.ts');
   const scratchDir = await mkdtemp(join(tmpdir(), 'wave-read-'));
   try {
-    return await use(
-      await openWave({
-        repoDir: common.repoRoot,
-        scratchDir,
-        ...(common.lane === undefined ? {} : { lane: common.lane }),
-        ...(wave === undefined ? {} : { wave }),
-      }),
-    );
+    const open = await openWave({
+      repoDir: common.repoRoot,
+      scratchDir,
+      ...(common.lane === undefined ? {} : { lane: common.lane }),
+      ...(wave === undefined ? {} : { wave }),
+    });
+    await warnOfUnreadable(open.quarantined);
+    return await use(open);
   } finally {
     await rm(scratchDir, { recursive: true, force: true });
   }

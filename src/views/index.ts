@@ -96,3 +96,4 @@ export {
   visible,
   visibleLines,
 } from './text.ts';
+export { unreadable, unreadableLines } from './unreadable.ts';

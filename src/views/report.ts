@@ -4,7 +4,7 @@
  */
 import { failing, type Gate, isReasonCode, REASONS } from '../closure/index.ts';
 import type { AgentId, Contract } from '../contract/index.ts';
-import type { Entry, InstanceId, Instant, Oid } from '../journal/index.ts';
+import type { Entry, InstanceId, Instant, Oid, Quarantined } from '../journal/index.ts';
 import { openObligations, type Proof, type WaveState } from '../state/index.ts';
 import { entryLine } from './entry-line.ts';
 import { gateEvidence } from './gate-evidence.ts';
@@ -25,6 +25,8 @@ export type ReportInput = {
   readonly gates: readonly Gate[];
   /** The journal in its order; the last of it is shown. */
   readonly entries: readonly Entry[];
+  /** Lines that cannot be read any more; left out where every line was. */
+  readonly unreadable?: readonly Quarantined[];
   readonly instance: InstanceId;
   readonly generatedAt: Instant;
   readonly closed: boolean;
@@ -137,8 +139,11 @@ const journalSection = (
   return html`<div class="card"><div class="log">${lines}</div></div>${before === 0 ? NOTHING : html`<p class="quiet">${plural(before, 'earlier entry', 'earlier entries')} in the journal.</p>`}`;
 };
 
-const oddSection = (state: WaveState): Html => {
+const oddSection = (state: WaveState, unreadable: readonly Quarantined[]): Html => {
   const words = [
+    ...unreadable.map(
+      ({ file, line, code, reason }) => ['unreadable', `${file}:${line} ${code}: ${reason}`] as const,
+    ),
     ...state.rejections.map((one) => ['rejected', rejectionWords(one)] as const),
     ...state.quarantined.map((one) => ['quarantined', quarantineWords(one)] as const),
   ];
@@ -219,7 +224,7 @@ export const htmlReport = (input: ReportInput): string => {
 <main><h2 id="gates">Gates<small>${reasons === 0 ? 'no reason to refuse' : plural(reasons, 'reason')}</small></h2>${gatesSection(input, anchored)}
 <h2 id="agents">Agents<small>${contract.agents.length}</small></h2>${timeline(contract, state, generatedAt)}<p></p>${agentsSection(contract, state, input.patches, ROOM.patches)}
 <h2 id="conversation">Conversation<small>${plural(state.records.size, 'record')}, ${openObligations(state).length} open</small></h2>${conversation(state, startedAt, ROOM.conversation)}
-${oddSection(state)}
+${oddSection(state, input.unreadable ?? [])}
 <h2 id="proofs">Proofs<small>run by the orchestrator, not by agents</small></h2>${proofsSection(proofs)}
 <h2 id="journal">Journal<small>${plural(entries.length, 'entry', 'entries')}</small></h2>${journalSection(input, tail, startedAt, proven)}
 <h2 id="reproduce">Reproduce</h2>${reproduce(contract, state, commit)}
