@@ -68,6 +68,8 @@ describe('before anything was said', () => {
       'whose task is it?',
     ],
     ['a task in the name of nobody there', create('--agent', 'B7'), 'unknown-agent', 'Agents: A1'],
+    ['a summary of nothing', create('--summary', ' '), 'bad-argument', '--summary says nothing'],
+    ['a summary that is a text', create('--summary', 'x'.repeat(401)), 'bad-argument', 'goes into --detail'],
     ['a kind there is not', create('--kind', 'wish'), 'bad-argument', 'One of: request, blocker'],
     ['a priority there is not', create('--priority', 'vast'), 'bad-argument', 'One of: low'],
     ['a target there is not', create('--target', 'agent:B7'), 'unknown-agent', 'or capability:<name>'],
@@ -83,6 +85,12 @@ describe('before anything was said', () => {
     const { ok, error } = JSON.parse((await control(...words, '--json')).stdout);
     expect({ ok, code: error.code }).toEqual({ ok: false, code });
     expect(fingerprint(one.repository)).toBe(before);
+  });
+
+  test('a verb that is missing is told after those there are', async () => {
+    const { code, stderr } = await control('task');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/create \[options\].+\n\[wave\] bad-argument: it is not said what to do\n/s);
   });
 
   test('no surface is a question, not a mistake', async () => {
@@ -139,7 +147,7 @@ describe('a task through its life', () => {
     for (const verb of ['resolve', 'dismiss', 'cancel', 'start']) {
       const { code, stderr } = await control(...act(verb, 'rounding'));
       expect(code).toBe(1);
-      expect(stderr).toContain('[wave] not-open: ');
+      expect(stderr).toMatch(/^\[wave\] not-open: A1-[a-z2-7]{4} is resolved already\n/);
     }
     expect((await control(...act('answer', 'rounding', '--response', 'x'))).stderr).toContain('superseded');
     expect((await control(...act('escalate', 'rounding'))).stderr).toContain('not-escalatable');

@@ -11,7 +11,7 @@ import { WaveFailure } from '../run/index.ts';
 import { demoRecap } from './demo-recap.ts';
 import { compileCache, programCommand } from './from-source.ts';
 import { showRun } from './show-run.ts';
-import { type Common, command, print, printJson } from './terminal.ts';
+import { type Common, command, commandName, print, printJson } from './terminal.ts';
 
 const agentProgram = (): readonly string[] =>
   programCommand(
@@ -67,7 +67,7 @@ export const run = async (argv: readonly string[]): Promise<number> => {
   const json = options.json === true;
   if (options.prepare === true) {
     if (json) printJson({ repository, wave: plan.wave });
-    else print(`${repository}\nwave run ${plan.wave} --repo-root ${repository}`);
+    else print(`${repository}\n${commandName(repository)} run ${plan.wave}`);
     return 0;
   }
   if (!json)

@@ -13,14 +13,14 @@ type Told = {
 const isSystemError = (error: unknown): error is NodeJS.ErrnoException & { code: string } =>
   error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string';
 
-const told = (error: unknown): Told => {
+const told = (error: unknown, command: string): Told => {
   if (error instanceof WaveFailure) return error;
   if (error instanceof CommanderError) {
     const message =
       error.code === 'commander.help'
-        ? 'a command of its own is missing'
+        ? 'it is not said what to do'
         : error.message.replace(/^error: /, '').replaceAll('\n', ' ');
-    return { code: 'bad-argument', message, fix: 'wave help <command> says what it takes.', exitCode: 1 };
+    return { code: 'bad-argument', message, fix: `wave help ${command} says what it takes.`, exitCode: 1 };
   }
   if (isSystemError(error))
     return {
@@ -37,11 +37,16 @@ const told = (error: unknown): Told => {
   };
 };
 
-/** Prints an error where a person or a program looks for it. @returns the exit code of contract.md §3.1 */
-export const reportError = (error: unknown, json: boolean): number => {
+/**
+ * Prints an error where a person or a program looks for it.
+ *
+ * @param command the one that was called, as `wave help` knows it
+ * @returns the exit code of contract.md §3.1
+ */
+export const reportError = (error: unknown, json: boolean, command = '<command>'): number => {
   // Help was asked for and has been printed.
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
-  const { code, message, fix, exitCode } = told(error);
+  const { code, message, fix, exitCode } = told(error, command);
   if (json)
     process.stdout.write(`${JSON.stringify({ ok: false, error: { code, message, fix } }, null, 2)}\n`);
   process.stderr.write(`[wave] ${code}: ${message}\n  fix: ${fix}\n`);

@@ -56,5 +56,6 @@ try {
   process.exitCode = await main();
 } catch (error) {
   const { reportError } = await import('./errors.ts');
-  process.exitCode = reportError(error, process.argv.includes('--json'));
+  const called = COMMANDS.find((one) => one.name === first || one.alias === first);
+  process.exitCode = reportError(error, process.argv.includes('--json'), called?.name);
 }

@@ -75,13 +75,26 @@ const stated = ({ subject, value }: RecordOptions): { subject: string; value: st
   );
 };
 
+/** One line of at most so many characters, as an entry holds it. */
+const MOST_SUMMARY = 400;
+const summaryOf = (text: string): string => {
+  if (text.trim() !== '' && text.length <= MOST_SUMMARY) return text;
+  throw new WaveFailure(
+    'bad-argument',
+    text.trim() === '' ? '--summary says nothing' : `--summary is ${text.length} characters long`,
+    text.trim() === ''
+      ? 'Say in one line what it is about.'
+      : `At most ${MOST_SUMMARY}; what is longer goes into --detail.`,
+  );
+};
+
 export const postBody = (
   kind: RecordKind,
   own: RecordOptions,
 ): Extract<CoordinationBody, { type: 'post' }> => ({
   type: 'post',
   kind,
-  summary: own.summary,
+  summary: summaryOf(own.summary),
   ...(own.detail === undefined ? {} : { detail: own.detail }),
   ...(own.target === undefined ? {} : { targets: own.target }),
   ...(own.priority === undefined ? {} : { priority: among(PRIORITIES, own.priority, 'priority') }),

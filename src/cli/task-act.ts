@@ -13,9 +13,11 @@ export type ActOptions = SpeakOptions & {
   readonly response?: string;
 };
 
-const needed = (value: string | undefined, flag: string, verb: Verb): string => {
+const EXAMPLES = { '--to': 'A9 or --to capability:integration', '--response': '"…"' } as const;
+
+const needed = (value: string | undefined, flag: keyof typeof EXAMPLES, verb: Verb): string => {
   if (value !== undefined) return value;
-  throw new WaveFailure('bad-argument', `${verb} needs ${flag}`, `Say ${flag} with it.`);
+  throw new WaveFailure('bad-argument', `${verb} needs ${flag}`, `Say ${flag} ${EXAMPLES[flag]}.`);
 };
 
 /** An agent's id alone is taken for that agent. */

@@ -2,7 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, isAbsolute, join, relative, resolve } from 'node:path';
+import { delimiter, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import type { Quarantined } from '../journal/index.ts';
@@ -69,15 +69,18 @@ const onPath = (): boolean =>
     }
   });
 
-/** `wave` alone is another package's name in the registry: it is printed only where it is us. */
-const program = (): string => {
-  if (compileCache !== null)
-    return `node ${relative(process.cwd(), fileURLToPath(new URL('./main.ts', import.meta.url)))}`;
-  return onPath() ? 'wave' : 'npx wave-orchestration';
-};
-
 const quoted = (path: string): string =>
   /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+
+/** `wave` alone is another package's name in the registry: it is printed only where it is us. */
+const program = (): string => {
+  const main = fileURLToPath(new URL(compileCache === null ? './main.js' : './main.ts', import.meta.url));
+  if (compileCache === null && onPath()) return 'wave';
+  // Nobody installed it: a clone, whose program is a file of it.
+  if (compileCache !== null || !main.split(sep).includes('node_modules'))
+    return `node ${quoted(relative(process.cwd(), main))}`;
+  return 'npx wave-orchestration';
+};
 
 /** What a printed command starts with, so that it can be pasted where it is read. */
 export const commandName = (repoRoot: string): string => {

@@ -112,7 +112,8 @@ export const run = async (argv: readonly string[]): Promise<number> => {
       policy,
       lane: common.lane ?? config.defaultLane,
     });
-    diagnostics.push(...reading.diagnostics);
+    // Beside a configuration that cannot be read, these would be about the built-in one.
+    if (!found.some((one) => one.severity === 'error')) diagnostics.push(...reading.diagnostics);
   }
   const errors = diagnostics.filter((one) => one.severity === 'error').length;
   if (common.json === true) printJson({ ok: errors === 0, waves: [...numbers.keys()], diagnostics });

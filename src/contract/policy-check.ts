@@ -78,23 +78,28 @@ function checkExecutor({ agent, executorAt, timeoutAt }: AgentReading, policy: P
   const { id, timeoutMs, fallbacks } = agent.executor;
   const allowed = policy.executors[agent.role];
   const name = shorten(agent.id);
+  // What was typed is not in the file the finding points into.
+  const [asked, other] =
+    agent.executor.selectedBy === 'cli'
+      ? [`${id}, as --executor asks`, 'take it out of --executor']
+      : [id, 'choose another executor'];
   if (isSimulated(id) && !policy.allowSimulated) {
     report(
       error(
         'simulated-not-allowed',
         executorAt,
-        `${name} runs as ${id}, and the base branch takes no simulated work`,
+        `${name} runs as ${asked}, and the base branch takes no simulated work`,
         {
           expected: allowed.join(', '),
-          fix: 'choose another executor, or set policy.allowSimulated in wave.config.json on the base branch',
+          fix: `${other}, or set policy.allowSimulated in wave.config.json on the base branch`,
         },
       ),
     );
   } else if (!allowed.includes(id)) {
     report(
-      error('executor-not-allowed', executorAt, `${name} (${agent.role}) may not run as ${id}`, {
+      error('executor-not-allowed', executorAt, `${name} (${agent.role}) may not run as ${asked}`, {
         expected: allowed.join(', ') || 'no executor is allowed for this role',
-        fix: `choose an allowed executor, or add ${id} to policy.executors on the base branch`,
+        fix: `${other}, or add ${id} to policy.executors.${agent.role} in wave.config.json on the base branch`,
       }),
     );
   }

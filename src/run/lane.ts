@@ -193,7 +193,8 @@ export const readWave = async (
   const headFile = baseTree === tree ? null : await textAt(scratch, tree, CONFIG_FILE);
   const all = [
     ...configDiagnostics,
-    ...diagnostics,
+    // Beside a configuration that cannot be read, these would be about the built-in one.
+    ...(configDiagnostics.some((one) => one.severity === 'error') ? [] : diagnostics),
     ...(headFile === null ? [] : weakened(policy, headFile, request.lane)),
   ];
   return {

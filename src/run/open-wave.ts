@@ -16,7 +16,7 @@ import {
 } from '../journal/index.ts';
 import type { WaveState } from '../state/index.ts';
 import { WaveFailure } from './failure/index.ts';
-import { type Lane, lanesWithJournal, launcherLock, openLane, readWave } from './lane.ts';
+import { type Lane, lanesWithJournal, launcherLock, openLane, type Reading, readWave } from './lane.ts';
 import { rebuildTrees } from './rebuild.ts';
 import { journalRecorder, provisionalRecorder } from './recorder.ts';
 import { evidenceOf, NOTHING_ELSE, type Session } from './session.ts';
@@ -43,6 +43,22 @@ const refuseRejected = (state: WaveState, entry: string): void => {
       rejected.detail,
       'wave control task list shows what is open and whose it is.',
     );
+};
+
+/** The first finding in full, and where the others are. */
+const invalid = ({ diagnostics, waveFile }: Reading, wave: number): WaveFailure => {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  const [first] = errors;
+  if (first === undefined)
+    return new WaveFailure('wave-invalid', `${waveFile} cannot be read`, `wave validate ${wave} says why.`);
+  const more = errors.length === 1 ? '' : ` (and ${errors.length - 1} more)`;
+  const { file, line } = first.at;
+  const fix = first.fix ?? (first.expected === undefined ? 'mend it' : `write ${first.expected}`);
+  return new WaveFailure(
+    'wave-invalid',
+    `${file}:${line}: ${first.message}${more}`,
+    `${fix.charAt(0).toUpperCase()}${fix.slice(1)}. A wave is read as it is committed; wave validate ${wave} looks at the working tree.`,
+  );
 };
 
 /** Without a number: the only wave there is a journal of, else the one written to last. */
@@ -81,13 +97,7 @@ export const openWave = async (request: {
     ...(request.overrides === undefined ? {} : { overrides: request.overrides }),
   });
   const { contract } = reading;
-  const [problem] = reading.diagnostics.filter((one) => one.severity === 'error');
-  if (contract === null)
-    throw new WaveFailure(
-      'wave-invalid',
-      `${problem?.at.file ?? reading.waveFile}:${problem?.at.line ?? 1}: ${problem?.message ?? 'the wave cannot be read'}`,
-      `Mend it and commit it; wave validate ${wave} shows all of it.`,
-    );
+  if (contract === null) throw invalid(reading, wave);
   const instance = instanceId(lane.lane, wave, { kind: 'local' });
   const recorder = await journalRecorder(contract, instance, store);
   return {

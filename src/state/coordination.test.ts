@@ -106,7 +106,9 @@ describe('a record through its life', () => {
       status: 'resolved',
       answer: { entry: 'e2', text: 'A2 rounds' },
     });
-    expect(state.rejections).toMatchObject([{ code: 'superseded', detail: 'e1 was settled before by e2' }]);
+    expect(state.rejections).toMatchObject([
+      { code: 'superseded', detail: 'A1-rnom was settled before by e2' },
+    ]);
   });
 
   test('a closed record takes no ack and no second end', () => {
@@ -199,7 +201,9 @@ describe('clarification chains', () => {
       act('end', person, { type: 'answer', record: 'people', text: 'A2 rounds' }),
       act('late', agentBy('A0'), { type: 'answer', record: 'q', text: 'no' }),
     );
-    expect(late.rejections).toMatchObject([{ code: 'superseded', detail: 'q was settled before by end' }]);
+    expect(late.rejections).toMatchObject([
+      { code: 'superseded', detail: 'A1-ry24 was settled before by end' },
+    ]);
   });
 
   test('a route that is given up or replaced settles nothing', () => {

@@ -27,6 +27,7 @@ import { Positions } from './contradictions.ts';
 import { isOurs } from './dependencies.ts';
 import { type DraftAttempt, type DraftState, emptyState } from './draft.ts';
 import { layFact, type Refused } from './facts.ts';
+import { handle } from './obligations.ts';
 import { compareEntries, inOrder } from './order.ts';
 import { type Change, changedRecord, isOpen, postedRecord, transitionsOf } from './record.ts';
 import { settle, unsettle } from './settled.ts';
@@ -221,13 +222,14 @@ class Folding {
     const relations = this.#relations(record, entry.by);
     const may = (transition: Transition): boolean => mayChange(principal, relations, record.kind, transition);
     const forbidden = transitions.find((transition) => !may(transition));
-    if (forbidden !== undefined) return refuse('transition-without-authority', `may not ${forbidden} ${id}`);
+    if (forbidden !== undefined)
+      return refuse('transition-without-authority', `may not ${forbidden} ${handle(record)}`);
     const wasOpen = isOpen(record);
     const answers = transitions.includes('answer');
     if (!wasOpen && answers)
-      return refuse('superseded', `${id} was settled before by ${record.closedBy ?? record.id}`);
+      return refuse('superseded', `${handle(record)} was settled before by ${record.closedBy ?? record.id}`);
     if (!wasOpen && !transitions.includes('reopen') && transitions.some((one) => one !== 'edit'))
-      return refuse('not-open', `${id} is ${record.status} since ${record.closedBy ?? record.id}`);
+      return refuse('not-open', `${handle(record)} is ${record.status} already`);
 
     const updated = changedRecord(record, entry, change, {
       answers,

@@ -153,7 +153,7 @@ describe('a line per entry', () => {
       A2-ry24 was not taken up in time
       mona reassigned A2-ry24 → A3
       operator for A2 withdrew A2-ry24 "not needed"
-      rejected e13: somebody unattributed tried answer: may not answer q (transition-without-authority)
+      rejected e13: somebody unattributed tried answer: may not answer A2-ry24 (transition-without-authority)
       attempt 1 ended: refused (verify-failed)"
     `);
   });

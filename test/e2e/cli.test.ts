@@ -62,8 +62,14 @@ describe('in a repository with a wave that has not run', () => {
     ],
     ['no time', ['run', '1', '--timeout-minutes', '0'], 'bad-argument', '--timeout-minutes'],
     ['a wave that is no number', ['run', 'three'], 'bad-argument', '“three” is not a wave number'],
-    ['an unknown flag', ['run', '1', '--flag'], 'bad-argument', "unknown option '--flag'"],
+    ['an unknown flag', ['run', '1', '--flag'], 'bad-argument', 'wave help run says'],
     ['an argument too many', ['run', '1', '2'], 'bad-argument', 'too many arguments'],
+    [
+      'an executor the policy does not take',
+      ['run', '1', '--explain', '--executor', 'claude'],
+      'wave-invalid',
+      'may not run as claude, as --executor asks',
+    ],
     ['an unknown executor', ['run', '1', '--executor', 'gpt'], 'bad-argument', 'Executors: claude'],
     ['no agents at once', ['run', '1', '--max-parallel', '0'], 'bad-argument', '“0”'],
     ['a wave without a file', ['run', '9'], 'wave-not-found', 'docs/plans/waves/wave-9.md'],
@@ -250,11 +256,28 @@ describe('where a wave cannot start', () => {
       expect(json.code).toBe(1);
       expect(JSON.parse(json.stdout)).toMatchObject({
         ok: false,
+        // And nothing about the wave, which would be read against a configuration that is not its own.
         diagnostics: [
           expect.objectContaining({ at: expect.objectContaining({ file: 'wave.config.json', line: 3 }) }),
         ],
       });
     }
+  });
+
+  test('files in the way of what a wave made are named, and moved away it closes', async () => {
+    const place = await newPlace();
+    const { repository } = await smallWave(place);
+    await mkdir(join(repository, 'lib/first-1'), { recursive: true });
+    await writeFile(join(repository, 'lib/first-1/first.ts'), 'mine\n');
+    const run = () => wave(place, ['run', '1', '--repo-root', repository]);
+    const told = await run();
+    expect(told).toMatchObject({ code: 1 });
+    expect(told.stderr).toMatch(
+      /^\[wave\] would-overwrite-untracked: .+: lib\/first-1\/first\.ts\n {2}fix: Move them away/,
+    );
+    expect(await readFile(join(repository, 'lib/first-1/first.ts'), 'utf8')).toBe('mine\n');
+    await rm(join(repository, 'lib'), { recursive: true });
+    expect((await run()).code).toBe(0);
   });
 
   test('waves run in their order', async () => {

@@ -3,7 +3,7 @@ import type { Agent, Contract, EvalTarget } from '../../contract/index.ts';
 import type { Signal } from '../../journal/index.ts';
 import type { ReasonCode } from '../reasons.ts';
 import type { Reason } from '../types.ts';
-import { because, blames, reason } from './reason.ts';
+import { because, blames, counted, reason } from './reason.ts';
 
 type EvalSignal = Extract<Signal, { kind: 'eval' }>;
 type Finding = readonly [code: ReasonCode, detail: string];
@@ -18,7 +18,9 @@ export const contEvalSaid = (
 const findings = (contract: Contract, last: EvalSignal | undefined): readonly Finding[] => {
   if (last === undefined) return [['missing-wave-eval', 'gave no eval signal']];
   const regressions: readonly Finding[] =
-    last.regressions > 0 ? [['cont-eval-regressions', `reports ${last.regressions} regressions`]] : [];
+    last.regressions > 0
+      ? [['cont-eval-regressions', `reports ${counted(last.regressions, 'regression')}`]]
+      : [];
   // One that is not satisfied has said enough: what it names is not asked for on top.
   if (last.state !== 'satisfied')
     return [[`cont-eval-${last.state}`, `reports ${last.state}${because(last.detail)}`], ...regressions];

@@ -25,6 +25,9 @@ export const blames = (agent: Agent, ...evidence: readonly (string | undefined)[
   evidence: evidence.filter((one) => one !== undefined),
 });
 
+/** `1 finding`, `2 findings`. */
+export const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
+
 export const because = (detail: string | undefined): string =>
   detail === undefined || detail === '' ? '' : `: ${detail}`;
 

@@ -9,7 +9,7 @@ import type { ReasonCode } from '../reasons.ts';
 import type { Evidence, GateId, Reason } from '../types.ts';
 import { currentAttempt, endedWell, runReasons, signalsOf } from './agent-run.ts';
 import { contEvalSaid } from './cont-eval.ts';
-import { because, blames, gapReasons, malformedReasons, reason } from './reason.ts';
+import { because, blames, counted, gapReasons, malformedReasons, reason } from './reason.ts';
 
 /** What a steward's signals say against the wave. */
 type Said = (
@@ -35,7 +35,7 @@ const security: Said = (agent, signals) => {
       reason(
         'security',
         'security-blocked',
-        `blocks the wave with ${last.findings} findings${because(last.detail)}`,
+        `blocks the wave with ${counted(last.findings, 'finding')}${because(last.detail)}`,
         blames(agent),
       ),
     ];
@@ -44,7 +44,7 @@ const security: Said = (agent, signals) => {
         reason(
           'security',
           'invalid-security-clear-state',
-          `says clear with ${last.findings} findings and ${last.approvals} approvals`,
+          `says clear with ${counted(last.findings, 'finding')} and ${counted(last.approvals, 'approval')}`,
           blames(agent),
         ),
       ]
@@ -174,17 +174,22 @@ const OWN_SIGNALS: Readonly<Record<StewardRole, ReadonlySet<SignalKind>>> = {
 };
 
 /** The stage's claims that came from somebody without authority, in the journal or beside it. */
-const forgeries = (state: WaveState, stage: StewardRole): readonly { by: string; entry: string }[] => {
-  const own = [...OWN_SIGNALS[stage]].map((kind) => `signal ${kind}`);
-  return [
+const forgeries = (
+  state: WaveState,
+  stage: StewardRole,
+): readonly { by: string; signal: SignalKind; entry: string }[] =>
+  [...OWN_SIGNALS[stage]].flatMap((signal) => [
     ...state.rejections
-      .filter((one) => own.includes(one.attempted))
-      .map((one) => ({ by: one.by.kind === 'agent' ? one.by.agent : one.by.kind, entry: one.entry })),
+      .filter((one) => one.attempted === `signal ${signal}`)
+      .map((one) => ({
+        by: one.by.kind === 'agent' ? one.by.agent : one.by.kind,
+        signal,
+        entry: one.entry,
+      })),
     ...state.quarantined
-      .filter((one) => own.some((signal) => one.claims.startsWith(`${signal} `)))
-      .map((one) => ({ by: `a foreign line, ${one.file}:${one.line}`, entry: one.entry })),
-  ];
-};
+      .filter((one) => one.claims.startsWith(`signal ${signal} `))
+      .map((one) => ({ by: `a foreign line, ${one.file}:${one.line},`, signal, entry: one.entry })),
+  ]);
 
 const freshness = (
   contract: Contract,
@@ -250,11 +255,11 @@ export const stewardGate = (
       ...gapReasons(agent, gate, signals),
     ];
     const forged = said.some((one) => one.code.startsWith('missing-'))
-      ? forgeries(state, stage).map(({ by, entry }) =>
+      ? forgeries(state, stage).map(({ by, signal, entry }) =>
           reason(
             gate,
             'verdict-without-authority',
-            `${by} spoke for ${agent.id}; it has no effect`,
+            `${by} gave the ${signal} of ${agent.id}; it has no effect`,
             blames(agent, entry),
           ),
         )
@@ -294,7 +299,7 @@ export const securityConcerns = (
     const last = of(signals, 'security').at(-1);
     return last?.state === 'concerns'
       ? [
-          `${id} has concerns, ${last.findings} findings and ${last.approvals} approvals${because(last.detail)}`,
+          `${id} has concerns, ${counted(last.findings, 'finding')} and ${counted(last.approvals, 'approval')}${because(last.detail)}`,
         ]
       : [];
   });

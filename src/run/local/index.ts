@@ -21,7 +21,7 @@ import { keepTime, type Timekeeper } from '../timekeeper.ts';
 import { type Hooks, inboxHooks } from './agents.ts';
 import { drive } from './drive.ts';
 import { laneHeld } from './lane-held.ts';
-import { alreadyPublished, finishIntent } from './publish.ts';
+import { alreadyPublished, fewOf, finishIntent } from './publish.ts';
 import type { LocalOutcome, LocalRequest } from './request.ts';
 
 export type { LocalOutcome, LocalRequest } from './request.ts';
@@ -150,7 +150,7 @@ const holdingTheLane = async (request: LocalRequest, lane: Lane, workDir: string
   if (dirty.length > 0)
     throw new WaveFailure(
       'uncommitted-changes',
-      `uncommitted changes in ${dirty.slice(0, 5).join(', ')}${dirty.length > 5 ? ` and ${dirty.length - 5} more` : ''}`,
+      `uncommitted changes in ${fewOf(dirty)}`,
       'Commit or stash them: the wave starts from a commit and ends in a merge.',
     );
   await prepareIsolation(contract);

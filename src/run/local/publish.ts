@@ -62,6 +62,14 @@ export const recordForeignLines = async (session: Session, store: DirectoryStore
   );
 };
 
+/** What a person does first where running again alone would end in the same way. */
+const PUBLISH_FIXES: Readonly<Record<string, string>> = {
+  'uncommitted-changes': 'Commit or stash them. ',
+  'would-overwrite-untracked': 'Move them away: the wave made files of these names. ',
+};
+export const fewOf = (files: readonly string[]): string =>
+  files.slice(0, 5).join(', ') + (files.length > 5 ? ` and ${files.length - 5} more` : '');
+
 /** Merges what was judged, or says why not. The order is design §5's: commit, intent, move the branch, published. */
 export const publish = async (
   session: Session,
@@ -119,10 +127,8 @@ export const publish = async (
   if (!moved.ok)
     throw new WaveFailure(
       moved.code,
-      `every gate holds, but ${branch} could not be moved: ${moved.message}`,
-      moved.code === 'uncommitted-changes'
-        ? 'Commit or stash these changes and run the wave again: nothing is lost, proven work is kept.'
-        : 'Run the wave again: proven work is kept.',
+      `every gate holds, but ${branch} could not be moved: ${moved.message}${'files' in moved ? `: ${fewOf(moved.files)}` : ''}`,
+      `${PUBLISH_FIXES[moved.code] ?? ''}Run the wave again: nothing is lost, proven work is kept.`.trim(),
     );
   await session.recorder.record([
     fact(session, 'close', `published-${ships.commit.slice(0, 12)}`, {
