@@ -1,5 +1,5 @@
 /**
- * Processes a killed run left behind. They are known by their environment, which the run gave them: a home below the
+ * Processes an agent or a killed run left behind. They are known by their environment, which the run gave them: a home below the
  * run's own folder. Process ids are reused, folders of a run are not.
  */
 import { readdirSync, readFileSync } from 'node:fs';

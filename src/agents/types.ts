@@ -74,6 +74,8 @@ export interface Executor {
 
 /** One message an agent put into its outbox; `n` is the file's number and makes the entry's id. */
 export type OutboxMessage = { readonly n: number; readonly body: unknown };
+/** A file of an outbox that is no message, and why; `.` is the outbox itself. */
+export type OutboxProblem = { readonly file: string; readonly problem: string };
 
 /** What leaves an agent's workspace, to be admitted by trusted code elsewhere. */
 export type AgentResult = {
@@ -86,6 +88,8 @@ export type AgentResult = {
   readonly signals: readonly Signal[];
   /** Lines of the final message that tried to be signals. */
   readonly malformed: readonly MalformedSignal[];
+  /** Files of its outbox that nobody can read, and why. */
+  readonly unheard: readonly OutboxProblem[];
   readonly patch: Uint8Array;
   /** Why the work tree could not be read as a patch; then there is nothing to admit. */
   readonly unreadable: string | null;

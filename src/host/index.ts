@@ -6,3 +6,4 @@ export * from './github/index.ts';
 export * from './journal/index.ts';
 export * from './lock.ts';
 export * from './ports.ts';
+export { removeTree } from './remove-tree.ts';

@@ -2,7 +2,7 @@
  * Where an agent runs and with whose power: as the base policy asks (design §6). Isolation `user` is proven on this very
  * machine before anything foreign starts; what cannot be had or proven is refused, never quietly left out.
  */
-import { cp, mkdir, readdir, rm } from 'node:fs/promises';
+import { cp, mkdir, readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import {
@@ -10,14 +10,15 @@ import {
   type AgentPlace,
   everybodyChanges,
   everybodyReads,
-  OWN_ACCOUNT,
   openUserAccount,
+  ownAccount,
   placeIn,
   shutPath,
   type UserAccount,
   userIsolationProblem,
 } from '../agents/index.ts';
 import type { Agent, Contract, Isolation } from '../contract/index.ts';
+import { removeTree } from '../host/index.ts';
 import { WaveFailure } from './failure/index.ts';
 import type { Session } from './session.ts';
 
@@ -82,15 +83,15 @@ export const openPlace = async (
 ): Promise<OpenPlace> => {
   if (request.isolation === 'user') return openUserPlace(session, request);
   const place = placeIn(request.dir);
-  await rm(place.dir, { recursive: true, force: true });
+  await removeTree(place.dir);
   for (const folder of [place.work, place.home, place.tmp, place.outbox, place.out, place.inbox, place.bin])
     await mkdir(folder, { recursive: true });
   return {
     place,
-    account: OWN_ACCOUNT,
+    account: ownAccount(place.dir),
     waveCommand: request.waveCommand,
     handOver: async () => {},
-    close: () => rm(place.dir, { recursive: true, force: true }),
+    close: () => removeTree(place.dir),
   };
 };
 

@@ -13,6 +13,7 @@ import {
   extractPatch,
   type LaunchSpec,
   type OutboxMessage,
+  type OutboxRead,
   readOutbox,
   signalsInFinalMessage,
   writeInbox,
@@ -63,7 +64,7 @@ const followOutbox = (
   dir: string,
   onMessages: AgentLaunch['onMessages'],
   after: number,
-): { readonly stop: () => Promise<readonly OutboxMessage[]> } => {
+): { readonly stop: () => Promise<OutboxRead> } => {
   const all: OutboxMessage[] = [];
   let last: Promise<void> = Promise.resolve();
   const look = (): Promise<void> => {
@@ -88,7 +89,9 @@ const followOutbox = (
       clearInterval(timer);
       watcher?.close();
       await look();
-      return all;
+      // What was unreadable once may have been put right since.
+      const { problems } = await readOutbox(dir, { after });
+      return { messages: all, problems };
     },
   };
 };
@@ -241,7 +244,7 @@ const runIn = async (
   const stopInbox = launch.onInbox?.(writeOwnInbox);
   const outcome = await executor.launch(spec, launch.signal).finally(() => stopInbox?.());
   await account.reveal(place.outbox);
-  const outbox = await following.stop();
+  const { messages: outbox, problems: unheard } = await following.stop();
   await account.reveal(place.work);
   const extracted = await extractPatch({
     scratch: session.scratch,
@@ -258,6 +261,7 @@ const runIn = async (
     outbox,
     signals: said.signals,
     malformed: said.malformed,
+    unheard,
     patch: extracted.ok ? extracted.value.patch : new Uint8Array(),
     unreadable: extracted.ok ? null : `${extracted.code}: ${extracted.message}`.slice(0, 400),
     baseTree: launch.from.tree,

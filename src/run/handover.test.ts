@@ -36,6 +36,7 @@ const honest: AgentResult = {
   },
   outbox: [{ n: 1, body: { type: 'post', kind: 'request', summary: 'Which sign?', targets: ['agent:A2'] } }],
   malformed: [],
+  unheard: [{ file: '2.json', problem: 'is not JSON in UTF-8' }],
   signals: [
     { kind: 'proof', completion: 'integrated', durability: 'durable', proof: 'integration', state: 'met' },
   ],
@@ -79,6 +80,7 @@ const hostile = fc.oneof(
               fc.jsonValue(),
             ),
             durationMs: fc.oneof(fc.double(), fc.jsonValue()),
+            finalMessageProblem: fc.oneof(fc.string({ unit: 'binary' }), fc.jsonValue()),
           },
           { requiredKeys: [] },
         ),
@@ -97,6 +99,16 @@ const hostile = fc.oneof(
               }),
             ),
           }),
+        ),
+      ),
+      unheard: fc.oneof(
+        fc.jsonValue(),
+        fc.array(
+          fc.record({
+            file: fc.oneof(fc.string({ unit: 'binary' }), fc.jsonValue()),
+            problem: fc.string({ unit: 'binary', maxLength: 600 }),
+          }),
+          { maxLength: 40 },
         ),
       ),
       unreadable: fc.oneof(fc.string({ unit: 'binary', maxLength: 600 }), fc.jsonValue()),

@@ -9,6 +9,8 @@ import { agentEntryId, entryProblem, type NewEntry } from '../journal/index.ts';
 import { isolationOf } from './agent-place.ts';
 import type { Session } from './session.ts';
 
+/** As many as become entries. */
+const MOST_UNHEARD = 20;
 const encoder = new TextEncoder();
 const json = (value: unknown): Uint8Array => encoder.encode(JSON.stringify(value));
 const parse = (bytes: Uint8Array | undefined): unknown => {
@@ -46,6 +48,7 @@ const lost = (session: Session, agent: AgentId, why: string): AgentResult => ({
   outbox: [],
   signals: [],
   malformed: [],
+  unheard: [],
   patch: new Uint8Array(),
   unreadable: why === '' ? null : why,
   baseTree: session.base.tree,
@@ -62,6 +65,12 @@ const outboxOf = (claimed: unknown): AgentResult['outbox'] => {
   }
   return [...byNumber.values()];
 };
+
+const unheardOf = (claimed: unknown): AgentResult['unheard'] =>
+  (Array.isArray(claimed) ? claimed.slice(0, MOST_UNHEARD) : []).flatMap((one: unknown) => {
+    const { file, problem } = (one ?? {}) as { readonly file?: unknown; readonly problem?: unknown };
+    return typeof file === 'string' && typeof problem === 'string' ? [{ file, problem }] : [];
+  });
 
 /**
  * With which isolation it ran. The job's program proves what the policy asks before it starts anything foreign, so what it
@@ -84,6 +93,7 @@ export const readResult = (session: Session, agent: AgentId, bundle: Bundle | nu
   const none = lost(session, agent, '');
   const outcome = { ...none.outcome, ...(typeof claimed.outcome === 'object' ? claimed.outcome : {}) };
   const finalMessage = typeof outcome.finalMessage === 'string' ? outcome.finalMessage : null;
+  if (typeof outcome.finalMessageProblem !== 'string') delete outcome.finalMessageProblem;
   const said = signalsInFinalMessage(finalMessage ?? '');
   const isolation = isolationBelieved(session.contract, agent, claimed.isolation);
   const result: AgentResult = {
@@ -97,6 +107,7 @@ export const readResult = (session: Session, agent: AgentId, bundle: Bundle | nu
     outbox: outboxOf(claimed.outbox),
     signals: said.signals,
     malformed: said.malformed,
+    unheard: unheardOf(claimed.unheard),
     patch: bundle?.get('changes.patch') ?? new Uint8Array(),
     unreadable: typeof claimed.unreadable === 'string' ? claimed.unreadable.slice(0, 400) : null,
     baseTree: typeof claimed.baseTree === 'string' ? claimed.baseTree : '',

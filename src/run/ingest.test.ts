@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { contractOf } from '../../test/histories/contract.ts';
 import { checkOutboxBody, entryProblem } from '../journal/index.ts';
-import { messageEntries, patchFactOf } from './ingest.ts';
+import { readResult } from './handover.ts';
+import { messageEntries, patchFactOf, resultEntries } from './ingest.ts';
 import { sessionOf } from './session.fixture.ts';
 
 const session = sessionOf(contractOf(['A1', 'A2', 'A9', 'A0']));
@@ -98,4 +99,33 @@ test('a patch is counted by its lines', () => {
     removed: 1,
   });
   expect(patchFactOf(new Uint8Array(), 'f'.repeat(64))).toMatchObject({ files: 0, added: 0, removed: 0 });
+});
+
+test('what it left and nobody can read is said, so that a missing signal is not a riddle', () => {
+  const bundle = new Map([
+    [
+      'result.json',
+      new TextEncoder().encode(
+        JSON.stringify({
+          outcome: {
+            exit: { kind: 'exited', code: 0 },
+            finalMessage: null,
+            finalMessageProblem: 'the final message is larger than 65536 bytes',
+          },
+          unheard: [{ file: '79.json', problem: 'is not JSON in UTF-8' }],
+          baseTree: 'b'.repeat(40),
+        }),
+      ),
+    ],
+  ]);
+  const entries = resultEntries(session, readResult(session, 'A1', bundle), null);
+  expect(
+    entries.flatMap(({ body }) =>
+      body.type === 'signal.malformed' ? [[body.kind, body.line, body.problem]] : [],
+    ),
+  ).toEqual([
+    [null, 'final message', 'the final message is larger than 65536 bytes'],
+    [null, 'outbox/79.json', 'is not JSON in UTF-8'],
+  ]);
+  expect(entries.map(entryProblem).filter((problem) => problem !== null)).toEqual([]);
 });

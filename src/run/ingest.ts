@@ -67,6 +67,17 @@ export const messageEntries = (
 /** Of lines that are no signals nobody reads more. */
 const MOST_MALFORMED = 20;
 
+/** What it left where we listen and nobody can read: any of it may have been a signal that it owes. */
+const unheardWords = ({
+  outcome: { finalMessageProblem },
+  unheard,
+}: AgentResult): readonly Pick<AgentResult['malformed'][number], 'kind' | 'text' | 'problem'>[] => [
+  ...(finalMessageProblem === undefined
+    ? []
+    : [{ kind: null, text: 'final message', problem: finalMessageProblem }]),
+  ...unheard.map(({ file, problem }) => ({ kind: null, text: `outbox/${file}`, problem })),
+];
+
 /** What it was asked; known from the contract, whatever its job says. */
 const askedOf = ({ contract }: Session, id: string): { readonly prompt?: string } => {
   const agent = contract.agents.find((one) => one.id === id);
@@ -91,7 +102,7 @@ export const resultEntries = (
       body: { type: 'signal', signal },
     }),
   );
-  const malformed = result.malformed.slice(0, MOST_MALFORMED).map((one, i) =>
+  const malformed = [...unheardWords(result), ...result.malformed].slice(0, MOST_MALFORMED).map((one, i) =>
     fact(
       session,
       result.agent,

@@ -113,6 +113,18 @@ describe('a line per entry', () => {
               ],
             },
           ],
+          [
+            2,
+            WAVE,
+            {
+              type: 'signal.malformed',
+              attempt: 1,
+              agent: 'A2',
+              kind: null,
+              line: 'outbox/7.json',
+              problem: 'is not JSON in UTF-8',
+            },
+          ],
           [3, WAVE, proofRun('npm test', 1, 2_400)],
           [4, by('A1'), { type: 'signal', signal: { kind: 'verdict', verdict: 'pass' } }],
           [5, by('A1'), { type: 'update', record: 'nope', status: 'resolved' }],
@@ -145,15 +157,16 @@ describe('a line per entry', () => {
       A1 failed after 3 s: exit code 1, no patch
       A3 failed after 10 m: stopped at its deadline of 10 m, patch 4 files +212 −8
       A2 patch refused: path-not-owned src/x.ts, patch-conflict
+      A2 said what nobody can read, outbox/7.json: is not JSON in UTF-8
       verify npm test failed with exit code 1 in 2 s on 9b12fd0
-      rejected e6: A1 tried signal verdict: may not signal verdict (signal-without-authority)
-      rejected e7: A1 tried update: no record nope (unknown-record)
+      rejected e7: A1 tried signal verdict: may not signal verdict (signal-without-authority)
+      rejected e8: A1 tried update: no record nope (unknown-record)
       quarantined coordination/wave-3.jsonl:12 foreign-line, claims signal verdict
       A2 → A3 request A2-ry24 "x"
       A2-ry24 was not taken up in time
       mona reassigned A2-ry24 → A3
       operator for A2 withdrew A2-ry24 "not needed"
-      rejected e13: somebody unattributed tried answer: may not answer A2-ry24 (transition-without-authority)
+      rejected e14: somebody unattributed tried answer: may not answer A2-ry24 (transition-without-authority)
       attempt 1 ended: refused (verify-failed)"
     `);
   });

@@ -105,7 +105,9 @@ const control = (state: WaveState, entry: Entry, body: ControlBody): string => {
       return `${visible(body.agent)} patch refused: ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
     }
     case 'signal.malformed':
-      return `${visible(body.agent)} said what almost was a ${body.kind ?? 'known'} signal: ${visible(body.problem)}`;
+      return body.kind === null
+        ? `${visible(body.agent)} said what nobody can read, ${visible(body.line)}: ${visible(body.problem)}`
+        : `${visible(body.agent)} said what almost was a ${body.kind} signal: ${visible(body.problem)}`;
     case 'tree.fixed':
       return `tree ${shortOid(body.tree)} fixed after ${body.stage}`;
     case 'proof.recorded': {

@@ -6,6 +6,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Isolation } from '../../contract/index.ts';
 import { replaceFile } from '../atomic-file.ts';
+import { stopStrayProcesses } from '../strays.ts';
 
 /** A program to start. `env` is its whole environment. */
 export type Command = {
@@ -49,3 +50,15 @@ export const OWN_ACCOUNT: Account = {
   },
   reveal: async () => {},
 };
+
+/**
+ * The same for what has its home below `dir`: at the end those that left the process group go too, such as a server
+ * started in the background. One that wants to hide hides; isolation `user` finds that as well.
+ */
+export const ownAccount = (dir: string): Account => ({
+  ...OWN_ACCOUNT,
+  end: async (leader, signal) => {
+    signalGroup(leader, signal);
+    if (signal === 'SIGKILL') stopStrayProcesses(dir);
+  },
+});

@@ -6,7 +6,6 @@ export { type Inbox, readInbox, writeInbox } from './inbox.ts';
 export {
   MAX_OUTBOX_MESSAGE,
   MAX_OUTBOX_MESSAGES,
-  type OutboxProblem,
   type OutboxRead,
   postToOutbox,
   readOutbox,

@@ -89,6 +89,15 @@ describe('reading what an agent left', () => {
     `);
     expect((await readdir(dir)).sort()).toEqual(before);
   });
+  // Root may look everywhere.
+  it.skipIf(process.getuid?.() === 0)('an outbox nobody may look into is named, not thrown', async () => {
+    await chmod(dir, 0o000);
+    expect(await readOutbox(dir)).toEqual({
+      messages: [],
+      problems: [{ file: '.', problem: 'the outbox cannot be read' }],
+    });
+    await chmod(dir, 0o700);
+  });
   it('an outbox that is missing is empty; one that is a link is refused', async () => {
     expect(await readOutbox(join(dir, 'none'))).toEqual({ messages: [], problems: [] });
     await symlink('/etc', join(dir, 'link'));

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { link, lstat, opendir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readHostileFile } from '../atomic-file.ts';
-import type { OutboxMessage } from '../types.ts';
+import type { OutboxMessage, OutboxProblem } from '../types.ts';
 
 /** Bytes of one message, as of one journal entry (design §4). */
 export const MAX_OUTBOX_MESSAGE = 8 * 1024;
@@ -18,7 +18,6 @@ const MAX_DEPTH = 16;
 const NAME = /^([1-9]\d{0,8})\.json$/;
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
-export type OutboxProblem = { readonly file: string; readonly problem: string };
 export type OutboxRead = {
   readonly messages: readonly OutboxMessage[];
   readonly problems: readonly OutboxProblem[];
@@ -114,7 +113,9 @@ export async function readOutbox(
   if (!facts.isDirectory())
     return { messages, problems: [{ file: '.', problem: 'the outbox is not a folder' }] };
 
-  const listing = await names(dir);
+  const listing = await names(dir).catch(() => null);
+  // Its owner may take it away, or our right to look, at any moment.
+  if (listing === null) return { messages, problems: [{ file: '.', problem: 'the outbox cannot be read' }] };
   if (listing.cut)
     problems.push({ file: '.', problem: `more than ${MAX_NAMES} files; the others were not looked at` });
   const numbered: number[] = [];

@@ -234,6 +234,13 @@ describe('worktrees', () => {
     must(await scratch.checkout(after, box.path('kinds-again')));
     expect(readlinkSync(box.path('kinds-again/d'))).toBe('/etc');
   });
+  it('reads nothing where the worktree is gone, or a link stands in its place', async () => {
+    const dir = box.path('replaced');
+    const gone = { code: 'worktree-unreadable', message: 'the worktree is gone, or is no folder any more' };
+    expect(await scratch.snapshotWorktree(dir, base)).toMatchObject(gone);
+    symlinkSync('/etc', dir);
+    expect(await scratch.snapshotWorktree(dir, base)).toMatchObject(gone);
+  });
   it('bounds what it reads', async () => {
     const dir = box.path('bounds');
     must(await scratch.checkout(base, dir));

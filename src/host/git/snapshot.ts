@@ -40,6 +40,9 @@ export const snapshotWorktree = async (
 ): Promise<Result<string, SnapshotFailure>> => {
   const { maxFileBytes, maxNewFiles, timeoutMs } = { ...DEFAULT_LIMITS, ...limits };
   if (!isOid(baseTree)) return failure('bad-argument', 'the base is not a tree id');
+  // A link in its place would lead us to files the agent never had.
+  if (!lstatSync(worktree, { throwIfNoEntry: false })?.isDirectory())
+    return failure('worktree-unreadable', 'the worktree is gone, or is no folder any more');
   const tracked = await listNames(repository, baseTree);
   if (!tracked.ok) return tracked;
   const untracked = await untrackedNames(repository, worktree, baseTree, timeoutMs);

@@ -2,12 +2,12 @@
  * A wave on one machine: the same steps the jobs of a workflow take, asked of the same `next`, one after the other
  * (design §7). Killed at any point, a second call goes on from what is proven.
  */
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeStaleAccounts, stopStrayProcesses } from '../../agents/index.ts';
 import { afterRefusal, failing } from '../../closure/index.ts';
 import type { Contract, RunOverrides } from '../../contract/index.ts';
-import { acquireLock, type DirectoryStore, directoryStore, randomHex } from '../../host/index.ts';
+import { acquireLock, type DirectoryStore, directoryStore, randomHex, removeTree } from '../../host/index.ts';
 import { instanceId, type JournalStore } from '../../journal/index.ts';
 import { prepareIsolation } from '../agent-place.ts';
 import { putBackCutOffMerge } from '../cut-off-merge.ts';
@@ -75,14 +75,14 @@ export const runLocally = async (request: LocalRequest): Promise<LocalOutcome> =
   try {
     await removeStaleAccounts();
     stopStrayProcesses(root);
-    await rm(root, { recursive: true, force: true });
+    await removeTree(root);
     await mkdir(root, { recursive: true });
     for (const ours of [root, stateDir, lane.scratch.dir]) await chmod(ours, 0o700);
     // Our own state is nobody's change, whatever the repository ignores.
     await writeFile(join(stateDir, '.gitignore'), '*\n');
     return await holdingTheLane(request, lane, root);
   } finally {
-    await rm(root, { recursive: true, force: true });
+    await removeTree(root);
     lock.release();
   }
 };
