@@ -9,8 +9,9 @@ export const DIAGNOSTIC_CODES = {
     fix: 'Write "## Agent <id>: <title>" with two #, a space and a colon; give a prose heading another first word.',
   },
   'agent-id-invalid': {
-    meaning: 'Agent ids name files, artifacts and jobs; this one has characters that cannot.',
-    fix: 'Use a letter, then up to 31 letters, digits, ".", "_" or "-".',
+    meaning:
+      'Agent ids name files, artifacts and who speaks; this one has characters that cannot, or is the name of a job of the workflow.',
+    fix: 'Use a letter, then up to 31 letters, digits, ".", "_" or "-", such as A1.',
   },
   'benchmark-catalog-invalid': {
     meaning: 'The benchmark catalog cannot be read, or a benchmark stands in two families.',

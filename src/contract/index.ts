@@ -34,3 +34,4 @@ export {
 export { isSimulated } from './policy-check.ts';
 export { coversPath, normaliseRepoPath, type PathProblem, type RepoPath } from './repo-path.ts';
 export * from './types.ts';
+export { isJobName } from './wave.ts';

@@ -128,6 +128,9 @@ describe('agents and roles', () => {
     ['', 'agent-id-invalid'],
     ['a b', 'agent-id-invalid'],
     ['../x', 'agent-id-invalid'],
+    ['prove', 'agent-id-invalid'],
+    ['Steward5', 'agent-id-invalid'],
+    ['prover', null],
     ['e0', 'role-id-case'],
   ])('id %j', (id, code) => {
     expect(codes(agent(id))).toEqual(code === null ? [] : [code]);

@@ -51,6 +51,12 @@ export type AgentReading = {
 };
 
 const AGENT_ID = /^[A-Za-z][A-Za-z0-9._-]{0,31}$/;
+/**
+ * Names our own jobs go by. In Actions a job speaks for the name it says hello with: an agent called like one of them would
+ * speak in its place.
+ */
+const JOB_NAME = /^(?:agent|close|conduct|plan|prove|proveagain|record|step|steward\d)$/i;
+export const isJobName = (name: string): boolean => JOB_NAME.test(name);
 const LONGEST_SLUG = 48;
 
 export function readAgents(
@@ -80,6 +86,12 @@ function checkIds(outline: Outline, wave: number, report: Report): void {
       report(
         error('agent-id-invalid', agent.at, `"${shorten(agent.id)}" is not an agent id`, {
           expected: 'a letter, then up to 31 letters, digits, ".", "_" or "-"',
+        }),
+      );
+    } else if (isJobName(agent.id)) {
+      report(
+        error('agent-id-invalid', agent.at, `"${agent.id}" is the name of a job`, {
+          fix: 'give the agent another id, such as A1',
         }),
       );
     }
