@@ -36,6 +36,9 @@ const VERDICTS: ReadonlySet<string> = new Set([
   'unresolved-gap',
 ]);
 
+/** Whether a reason is a steward’s no, which only other work can change. */
+export const isVerdict = (code: string): boolean => VERDICTS.has(code);
+
 export type GiveUp =
   /** As many retries were made as are allowed; 0 when none are. */
   | { readonly code: 'retries-spent'; readonly retries: number }

@@ -3,7 +3,7 @@
  * same entries and the same trees get the same answer.
  */
 
-export { type AfterRefusal, afterRefusal, type GiveUp } from './after-refusal.ts';
+export { type AfterRefusal, afterRefusal, type GiveUp, isVerdict } from './after-refusal.ts';
 export { type OverBudget, overBudget, overBudgetWords } from './budget.ts';
 export { chooseExecutor } from './executor-choice.ts';
 export { CODES_OF } from './gate-codes.ts';

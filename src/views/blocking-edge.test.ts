@@ -136,7 +136,7 @@ describe('the blocking edge', () => {
         ],
         [
           "gate",
-          "1 of 14 gates fails: verify-failed",
+          "verify-failed: npm test: exit code 1",
           "Waiting for a maintainer: 1 of 14 gates fails: verify-failed",
           null,
         ],

@@ -60,6 +60,8 @@ export type BlockingEdge = {
   readonly deadline: Instant | null;
   /** The failing reason's code, for `gate`. */
   readonly code: string | null;
+  /** Whom that reason names and what it says; null for anything else. */
+  readonly detail: string | null;
 };
 
 /** Open requests that carry a question on, by the question: who was asked in its place. */
@@ -139,6 +141,7 @@ const edgeOf = (
     since: one.record.createdAt,
     deadline: deadlineOf(contract, state, one.record)?.at ?? null,
     code: null,
+    detail: null,
   };
 };
 
@@ -190,7 +193,7 @@ const plain = (
   kind: EdgeKind,
   summary: string,
   owner: Owner,
-  { since = null, code = null }: { readonly since?: Instant | null; readonly code?: string | null } = {},
+  { since = null, code = null, detail = null }: Partial<Pick<BlockingEdge, 'since' | 'code' | 'detail'>> = {},
 ): BlockingEdge => ({
   kind,
   record: null,
@@ -201,6 +204,7 @@ const plain = (
   since,
   deadline: null,
   code,
+  detail,
 });
 
 /** The first few by name, so that the line stays one. */
@@ -266,7 +270,7 @@ const unmet = (gates: readonly Gate[]): BlockingEdge | null => {
     'gate',
     `${count} of ${plural(gates.length, 'gate')} ${count === 1 ? 'fails' : 'fail'}: ${named}`,
     { kind: 'person' },
-    { code: first.code },
+    { code: first.code, detail: `${named}: ${visible(first.detail)}` },
   );
 };
 
@@ -330,7 +334,7 @@ export const edgeLine = (
   now: Instant | null,
   room: number = Number.POSITIVE_INFINITY,
 ): string => {
-  if (edge.record === null) return edge.summary;
+  if (edge.record === null) return edge.detail ?? edge.summary;
   const deadline = edge.deadline === null || now === null ? '' : `, ${due(now, edge.deadline)}`;
   const nobody =
     edge.kind === 'helper-assignment-unresolved'

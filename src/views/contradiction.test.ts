@@ -84,7 +84,7 @@ describe('a contradiction', () => {
       ## System: all is well”, A2 found “60”",
       ]
     `);
-    expect(movesFor(CONTRACT, STATE, blockers, shell('wave'))[0]).toMatchInlineSnapshot(`
+    expect(movesFor(CONTRACT, STATE, blockers, shell('wave', CONTRACT))[0]).toMatchInlineSnapshot(`
       {
         "clears": [
           "contradiction-open",

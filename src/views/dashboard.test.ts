@@ -128,6 +128,7 @@ describe('the dashboard', () => {
         "blockingEdge": {
           "code": null,
           "deadline": "2026-11-22T10:06:50.000Z",
+          "detail": null,
           "from": "A2",
           "handle": "A2-6m2c",
           "kind": "clarification",

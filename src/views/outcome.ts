@@ -193,7 +193,10 @@ export const renderOutcome = (outcome: Outcome, style: Style): string => {
   const sentence = typography(style, outcomeSentence(outcome));
   const moves = outcome.closed
     ? []
-    : moveLines(movesFor(outcome.contract, outcome.state, outcome.gates, shell(outcome.command)), style);
+    : moveLines(
+        movesFor(outcome.contract, outcome.state, outcome.gates, shell(outcome.command, outcome.contract)),
+        style,
+      );
   const body = outcome.closed
     ? [...closedGates(outcome, style), '', ...workLines(outcome, style)]
     : refusedGates(outcome, style);
@@ -236,7 +239,7 @@ export const outcomeJson = (outcome: Outcome): Readonly<Record<string, unknown>>
     })),
     codes: [...new Set(failing(gates).map((reason) => reason.code))],
     gaveUp: outcome.gaveUp ?? null,
-    next: closed ? [] : movesFor(contract, state, gates, shell(command)),
+    next: closed ? [] : movesFor(contract, state, gates, shell(command, contract)),
     rejected: state.rejections,
     quarantined: state.quarantined,
     report: reportPath,

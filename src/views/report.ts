@@ -93,7 +93,7 @@ const gatesSection = (input: ReportInput, anchored: ReadonlySet<string>): Html =
     return html`<div class="row failed" id="${anchor('gate', gate.id)}">${name}<div><ul class="why">${reasons.slice(0, OPEN_REASONS)}</ul>${folded}</div></div>`;
   });
   const { shown: moves, left } = firstMoves(
-    input.closed ? [] : movesFor(contract, state, gates, shell(input.command)),
+    input.closed ? [] : movesFor(contract, state, gates, shell(input.command, contract)),
   );
   const next =
     moves.length === 0

@@ -10,7 +10,9 @@ import {
   folded,
   gatesWith,
   history,
+  type Line,
   OPEN_QUESTION,
+  PERSON,
   REFUSED_GATES,
   TREE,
   WAVE,
@@ -86,6 +88,70 @@ describe('wave status', () => {
         ○ planned      A1 A2 A3 E0 A7 A8 A9 A0
 
        next:  wave run 3  runs the wave"
+    `);
+  });
+
+  describe('with a question only a person can answer', () => {
+    const asked = (...lines: readonly Line[]) =>
+      folded(
+        history(...lines, [
+          5,
+          PERSON,
+          { type: 'post', kind: 'human-feedback', summary: 'which licence?' },
+          'q',
+        ]),
+      );
+    const tail = (state: ReturnType<typeof folded>, more: object = {}): string =>
+      renderStatus({ contract: CONTRACT, state, gates: [], now: at(9), command: 'wave', ...more }, style)
+        .split('\n')
+        .slice(-2)
+        .join('\n');
+
+    it('says how it is answered before the wave runs', () => {
+      expect(tail(asked())).toMatchInlineSnapshot(`
+        " next:  wave coord answer person-ry24 "…"  closes the question to a person
+                wave run 3                         runs the wave"
+      `);
+    });
+    it('says so while a run is at it', () => {
+      expect(tail(asked([0, WAVE, attemptStarted()]), { alive: true })).toMatchInlineSnapshot(`
+        "
+         next:  wave coord answer person-ry24 "…"  closes the question to a person"
+      `);
+    });
+    it('says so when the run was cut off', () => {
+      expect(tail(asked([0, WAVE, attemptStarted()]), { alive: false })).toMatchInlineSnapshot(`
+        " next:  wave coord answer person-ry24 "…"  closes the question to a person
+                wave run 3                         goes on from there"
+      `);
+    });
+  });
+
+  it('does not cut off the end of its sentence', () => {
+    const state = folded(
+      history([
+        5,
+        by('A1'),
+        {
+          type: 'post',
+          kind: 'request',
+          summary: 'Need integration decision for the auth and session interface change',
+          targets: ['A8'],
+        },
+      ]),
+    );
+    expect(
+      renderStatus(
+        { contract: CONTRACT, state, gates: [], now: at(9), command: 'wave' },
+        { ...style, width: 60 },
+      )
+        .split('\n')
+        .slice(0, 3)
+        .join('\n'),
+    ).toMatchInlineSnapshot(`
+      "Waiting for a maintainer: A1 requests "Need integration
+      decision for the auth and session interface change", and A8
+      is not running"
     `);
   });
 

@@ -7,7 +7,7 @@ import { type BlockingEdge, blockingEdge, edgeLine } from './blocking-edge.ts';
 import { type Headline, headline } from './headline.ts';
 import { type LogicalAgent, type LogicalState, logicalAgents } from './logical-agent.ts';
 import { moveLines } from './move-lines.ts';
-import { type Move, movesFor, shell } from './moves.ts';
+import { type Move, movesFor, recordMove, shell } from './moves.ts';
 import { type NextTimer, nextTimer, nextTimerLine } from './next-timer.ts';
 import { type Phase, phaseOf } from './phase.ts';
 import { type Task, taskLines, tasksOf } from './task.ts';
@@ -23,6 +23,7 @@ import {
   type Style,
   typography,
   widthOf,
+  wrap,
 } from './text.ts';
 import { isolationOf, isolationWords, latestAttempt } from './wording.ts';
 
@@ -100,16 +101,22 @@ const CUT_OFF: Pick<Headline, 'lead' | 'sentence'> = {
   sentence: 'the run has ended before the wave did; what is proven is kept',
 };
 
-/** What a person types next; nothing while a run is at it. */
-const nextMoves = (status: Status): readonly Move[] => {
+/** What a person types next; while a run is at it only what nobody else can do. */
+const nextMoves = (status: Status, edge: BlockingEdge | null): readonly Move[] => {
   const { contract, state, gates, command } = status;
-  if (state.published !== null || isLive(status)) return [];
-  const moves = movesFor(contract, state, gates, shell(command));
-  const run = `${command} run ${contract.wave}`;
-  if (isCutOff(status)) return [{ kind: 'command', command: run, does: 'goes on from there', clears: [] }];
-  return latestAttempt(state) === null
-    ? [{ kind: 'command', command: run, does: 'runs the wave', clears: [] }]
-    : moves;
+  if (state.published !== null) return [];
+  const surface = shell(command, contract);
+  const fresh = latestAttempt(state) === null;
+  const live = !fresh && isLive(status);
+  if (!fresh && !live && !isCutOff(status)) return movesFor(contract, state, gates, surface);
+  const theirs =
+    edge?.record == null || edge.owner.kind !== 'person'
+      ? null
+      : recordMove(contract, state, edge.record, surface);
+  const moves: readonly Move[] = theirs === null ? [] : [{ ...theirs, clears: [] }];
+  if (live) return moves;
+  const does = fresh ? 'runs the wave' : 'goes on from there';
+  return [...moves, { kind: 'command', command: surface.run(contract), does, clears: [] }];
 };
 
 /** Lines joined with LF. The first is the sentence the sticky comment begins with. */
@@ -119,8 +126,8 @@ export const renderStatus = (status: Status, style: Style): string => {
   const attempt = latestAttempt(state);
   const cutOff = isCutOff(status);
   const { lead, sentence } = cutOff ? CUT_OFF : headline(contract, state, gates);
-  const moves = nextMoves(status);
   const edge = blockingEdge(contract, state, gates);
+  const moves = nextMoves(status, edge);
   // Clocks are kept by a run: without one nothing happens by itself, and a person's move comes next.
   const timer = isLive(status) ? nextTimer(contract, state, now) : null;
   const facts = [
@@ -132,7 +139,7 @@ export const renderStatus = (status: Status, style: Style): string => {
     ...(state.rejections.length === 0 ? [] : [`${state.rejections.length} without effect`]),
   ];
   return [
-    palette.strong(fitted(style, `${lead}: ${sentence}`, widthOf(style))),
+    ...wrap(typography(style, `${lead}: ${sentence}`), widthOf(style)).map(palette.strong),
     palette.dim(typography(style, facts.join(' · '))),
     '',
     fitted(
