@@ -141,6 +141,33 @@ describe('the pull request moves between cont-QA and close', () => {
     },
   );
 
+  test('the pull request asks into a branch with another policy meanwhile: the verdict is stale', async () => {
+    const { model } = world.twin;
+    await model.commit(told.repository, {
+      branch: 'strict',
+      from: 'main',
+      files: { 'wave.config.json': '{ "version": 1, "projectName": "small" }' },
+    });
+    const pull = model.pulls.find((one) => one.repository === told.repository);
+    const played = await goOn(world, told, ready, 'close', {
+      before: { close: () => void Object.assign(pull ?? {}, { baseRef: 'strict' }) },
+    });
+    expect(codeOf(played, 'close')).toBe('stale-verdict');
+    expect(headOf(world, told)).toBe(told.head);
+  });
+  test('the same branch is asked into another one meanwhile: nothing is pushed, no check is green', async () => {
+    const { model } = world.twin;
+    await model.commit(told.repository, { branch: 'other', from: 'main', files: { 'x.txt': 'x' } });
+    const played = await goOn(world, told, ready, 'close', {
+      before: {
+        close: async () =>
+          void (await model.openPullRequest(told.repository, { head: 'topic', base: 'other', user: 'ada' })),
+      },
+    });
+    expect(codeOf(played, 'close')).toBe('head-shared');
+    expect(headOf(world, told)).toBe(told.head);
+    expect(gatesOn(world, told).map(([, conclusion]) => conclusion)).toEqual(['failure']);
+  });
   test('the pull request was closed meanwhile: nothing is pushed', async () => {
     const pull = world.twin.model.pulls.find((one) => one.repository === told.repository);
     const played = await goOn(world, told, ready, 'close', {

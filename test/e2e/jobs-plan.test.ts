@@ -97,6 +97,15 @@ describe('who asks', () => {
   });
 });
 
+test('a branch that is asked into two others: the check would count for both', async () => {
+  const told = await tellSmall(world);
+  await world.twin.model.commit(told.repository, { branch: 'lax', from: 'main', files: { 'x.txt': 'x' } });
+  await world.twin.model.openPullRequest(told.repository, { head: 'topic', base: 'lax', user: 'ada' });
+  expect(codeOf(await plan(told), 'plan')).toBe('head-shared');
+  world.twin.model.assertSilence(refusal(told));
+  nothingIsWritten(told);
+});
+
 describe('what is asked for', () => {
   const wave = 'docs/plans/waves/wave-1.md';
   const WEAKER: Setting = {

@@ -97,6 +97,13 @@ describe('facts', () => {
     });
   });
 
+  test('the open pull requests of a branch', async () => {
+    const numbers = async (branch: string) =>
+      must(await as(WRITER).pullRequestsFrom(branch)).map((pull) => pull.number);
+    expect(await numbers('topic')).toEqual([number]);
+    expect(await numbers('nowhere')).toEqual([]);
+  });
+
   test('comments of all pages', async () => {
     for (let n = 0; n < 205; n += 1)
       twin.model.addComment('acme/app', { issue: number, body: `c${n}`, login: 'ron' });

@@ -108,6 +108,14 @@ export const githubApi = (options: GitHubApiOptions): GitHub => {
         pullRequestSchema,
       ),
 
+    pullRequestsFrom: (headRef) =>
+      pages(
+        reading(`list the pull requests of ${headRef}`, 'pull-requests: read'),
+        'GET /repos/{owner}/{repo}/pulls',
+        { state: 'open', head: `${owner}:${headRef}` },
+        z.array(pullRequestSchema),
+      ),
+
     comments: (number) =>
       pages(
         reading(`read the comments of #${number}`, 'pull-requests: read'),

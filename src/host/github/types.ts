@@ -125,6 +125,8 @@ export type WritableScope = 'contents' | 'checks' | 'issues or pull-requests';
 
 export interface GitHub {
   pullRequest(number: number): Promise<GitHubResult<PullRequestFacts>>;
+  /** The open ones of a branch of this repository. */
+  pullRequestsFrom(headRef: string): Promise<GitHubResult<readonly PullRequestFacts[]>>;
   /** All of them, oldest first. Needs `pull-requests: read` or `issues: read`. */
   comments(number: number): Promise<GitHubResult<readonly IssueComment[]>>;
   createComment(number: number, body: string): Promise<GitHubResult<IssueComment>>;

@@ -25,6 +25,7 @@ import {
   type Verdict,
 } from './posting.ts';
 import { fetchCommits, type JobSession, openSession } from './session.ts';
+import { intoAnother, sharedHeadWords } from './shared-head.ts';
 
 export type CloseOutcome = {
   readonly closed: boolean;
@@ -65,12 +66,26 @@ const ontoMoved = async (
   }
 };
 
-/** What ships if the branch stands at `head`, judged with what is in force there now. */
+/** Wave and policy as they are in force now: the branch may have moved, the pull request may ask into another one. */
+const digestsAt = async (
+  context: JobContext,
+  { wave, lane, base: planned }: Ticket,
+  session: JobSession,
+  commit: string,
+  base: string,
+): Promise<{ readonly wave: string; readonly policy: string }> => {
+  if (base !== planned) await fetchCommits(context, [base]);
+  const current = await readWave(session.scratch, { wave, lane, commit, base }).catch(() => null);
+  return current?.contract?.digests ?? { wave: sha256(''), policy: sha256('') };
+};
+
+/** What ships if the branch stands at `head`, judged with what is in force there and at `base` now. */
 const decide = async (
   context: JobContext,
   ticket: Ticket,
   session: JobSession,
   head: string,
+  base: string,
 ): Promise<Decision> => {
   const state = session.recorder.state();
   const evidence = await evidenceOf(session);
@@ -81,21 +96,17 @@ const decide = async (
   const chain = await buildCommits(session);
   const own = head === ticket.head || head === chain.commit;
   const ships = own ? chain : await ontoMoved(context, session, chain, head);
-  const current = own
-    ? null
-    : await readWave(session.scratch, {
-        wave: ticket.wave,
-        lane: ticket.lane,
-        commit: head,
-        base: ticket.base,
-      }).catch(() => null);
+  const digests =
+    own && base === ticket.base
+      ? session.contract.digests
+      : await digestsAt(context, ticket, session, own ? ticket.head : head, base);
   const all = gates(
     session.contract,
     state,
     await evidenceOf(session, {
       ships: await treeFact(session, ships.tree, ships.subject),
-      waveDigest: own ? session.contract.digests.wave : (current?.contract?.digests.wave ?? sha256('')),
-      policyDigest: session.contract.digests.policy,
+      waveDigest: digests.wave,
+      policyDigest: digests.policy,
     }),
     'close',
   );
@@ -192,7 +203,7 @@ const closing = async (
   const pullRequest =
     ticket.pullRequest === null ? null : answered(await context.github.pullRequest(ticket.pullRequest));
   const head = pullRequest?.headSha ?? ticket.head;
-  const decision = await decide(context, ticket, session, head);
+  const decision = await decide(context, ticket, session, head, pullRequest?.baseSha ?? ticket.base);
   const { chain } = decision;
   // A push would bring a branch back that a merge has deleted.
   if (chain !== null && pullRequest?.state === 'closed' && head !== chain.commit)
@@ -201,6 +212,11 @@ const closing = async (
       'every gate holds, but the pull request was closed meanwhile: nothing is pushed',
       'Open it again and put the label on again: proven work is kept.',
     );
+  const other = chain === null || pullRequest === null ? null : await intoAnother(context, pullRequest);
+  if (other !== null && pullRequest !== null) {
+    const { message, fix } = sharedHeadWords(pullRequest, other);
+    throw new WaveFailure('head-shared', message, fix);
+  }
   const externalId = externalIdOf(ticket);
   const code = leading(decision.gates)?.code ?? (chain === null ? 'not-finished' : null);
   if (chain !== null) {

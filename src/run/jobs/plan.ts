@@ -26,6 +26,7 @@ import {
   stickyOf,
 } from './posting.ts';
 import { appendTo, fetchCommits, openStore } from './session.ts';
+import { intoAnother, sharedHeadWords } from './shared-head.ts';
 
 export type PlanOutcome =
   | { readonly kind: 'run'; readonly ticket: Ticket }
@@ -197,6 +198,17 @@ const decide = async (
       'A fork: a maintainer has to start this wave',
       'Waves of forks are not started by a label: no secret and no write token goes to code from outside.',
     );
+  const other = await intoAnother(context, pullRequest);
+  if (other !== null) {
+    const { message, fix } = sharedHeadWords(pullRequest, other);
+    return refuse(
+      context,
+      head,
+      'head-shared',
+      `#${other.number} asks for the same branch`,
+      `${message}. ${fix}`,
+    );
+  }
   const scratch = await fetchCommits(context, [pullRequest.baseSha, head]);
   const lane =
     request.lane === '' ? (await configAt(scratch, pullRequest.baseSha)).defaultLane : request.lane;
