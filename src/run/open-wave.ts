@@ -177,7 +177,8 @@ export const standing = async ({
   }
   return {
     gates: gates(contract, state, evidence, 'close'),
-    tree: evidence.candidate?.tree ?? null,
+    // What ships has the stewards' reports in it as well.
+    tree: state.published?.tree ?? evidence.candidate?.tree ?? null,
     patches,
   };
 };

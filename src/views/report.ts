@@ -12,6 +12,7 @@ import { GATE_NAMES } from './github.ts';
 import { headline } from './headline.ts';
 import { firstMoves, movesFor, shell } from './moves.ts';
 import { outcomeSentence, subjectOf } from './outcome.ts';
+import { attemptsSection, contradictionsSection } from './report-history.ts';
 import { anchor, block, cut, type Html, html, joined, lastPart, NOTHING, trusted } from './report-html.ts';
 import { agentsSection, markOf, reproduce, timeline } from './report-parts.ts';
 import { REPORT_STYLE } from './report-style.ts';
@@ -165,9 +166,11 @@ const caveats = (contract: Contract, state: WaveState): string => {
   const simulated = runs
     .filter(({ executor }) => executor === 'local' || executor === 'command')
     .map(({ agent }) => agent);
+  const who = (some: readonly AgentId[]): string =>
+    some.length === runs.length && some.length > 1 ? 'All agents' : some.join(', ');
   return [
-    ...(bare.length === 0 ? [] : [`${bare.join(', ')} ran without isolation.`]),
-    ...(simulated.length === 0 ? [] : [`${simulated.join(', ')} ran on a simulated executor.`]),
+    ...(bare.length === 0 ? [] : [`${who(bare)} ran without isolation.`]),
+    ...(simulated.length === 0 ? [] : [`${who(simulated)} ran on a simulated executor.`]),
   ].join(' ');
 };
 
@@ -222,8 +225,8 @@ export const htmlReport = (input: ReportInput): string => {
 <body><header class="${mark}"><div><div class="over">Wave ${contract.wave} · ${contract.lane} ${name === '' ? '' : `· ${name}`}</div><h1>${markOf(mark)} ${sentence[0]?.toUpperCase() ?? ''}${sentence.slice(1)}</h1>${closed ? NOTHING : html`<p class="sub">${lead}: ${why}</p>`}${caveats(contract, state) === '' ? NOTHING : html`<p class="sub"><span class="tag bad">note</span> ${caveats(contract, state)}</p>`}<ul class="facts">${facts.map(([name, value]) => html`<li>${name} <b class="m">${value}</b></li>`)}</ul>${strip}</div></header>
 <nav><div>${nav.map(([id, name]) => html`<a href="#${id}">${name}</a>`)}</div></nav>
 <main><h2 id="gates">Gates<small>${reasons === 0 ? 'no reason to refuse' : plural(reasons, 'reason')}</small></h2>${gatesSection(input, anchored)}
-<h2 id="agents">Agents<small>${contract.agents.length}</small></h2>${timeline(contract, state, generatedAt)}<p></p>${agentsSection(contract, state, input.patches, ROOM.patches)}
-<h2 id="conversation">Conversation<small>${plural(state.records.size, 'record')}, ${openObligations(state).length} open</small></h2>${conversation(state, startedAt, ROOM.conversation)}
+<h2 id="agents">Agents<small>${contract.agents.length}</small></h2>${attemptsSection(state)}${timeline(contract, state, generatedAt)}<p></p>${agentsSection(contract, state, input.patches, ROOM.patches)}
+<h2 id="conversation">Conversation<small>${plural(state.records.size, 'record')}, ${openObligations(state).length} open</small></h2>${contradictionsSection(state)}${conversation(state, startedAt, ROOM.conversation)}
 ${oddSection(state, input.unreadable ?? [])}
 <h2 id="proofs">Proofs<small>run by the orchestrator, not by agents</small></h2>${proofsSection(proofs)}
 <h2 id="journal">Journal<small>${plural(entries.length, 'entry', 'entries')}</small></h2>${journalSection(input, tail, startedAt, proven)}
