@@ -55,6 +55,13 @@ describe('the build', () => {
     expect(wave('explain')).toContain('missing-deliverable');
   });
 
+  it('starts on a node that is too old, to say so', () => {
+    const entry = readFileSync(join(out('first'), 'cli', 'main.js'), 'utf8');
+    expect(entry).toContain('node-too-old');
+    // Named imports of what an older node lacks are refused before our first line runs.
+    expect([...entry.matchAll(/^import .* from "(node:.*)";$/gm)].map(([, from]) => from)).toEqual([]);
+  });
+
   it('keeps what a command does not need out of the entry', () => {
     expect(built.files.get(join('cli', 'main.js'))).toBeLessThan(16_000);
     const action = built.files.get(join('action', 'main.js'));

@@ -3,11 +3,12 @@
  * `wave …`. Help and dispatch know the commands by name only; a command's code is loaded when it is called, so that help
  * costs little more than starting node.
  */
-import { enableCompileCache } from 'node:module';
 import { COMMANDS, helpText } from './commands.ts';
 import { compileCache } from './from-source.ts';
+import { nodeProblem } from './node-version.ts';
 
-if (compileCache !== null) enableCompileCache(compileCache);
+// Not imported above: an older node has none, and would refuse to start before it could be told what is missing.
+if (compileCache !== null) (await import('node:module')).enableCompileCache(compileCache);
 
 const words = process.argv.slice(2);
 // `wave --repo-root <dir> run 3` is `wave run 3` there (contract.md §3: the option stands anywhere).
@@ -16,6 +17,13 @@ if (words[0] === '--repo-root' && words[1] !== undefined)
 const [first, ...rest] = words;
 
 const main = async (): Promise<number> => {
+  const problem = nodeProblem(process.versions.node);
+  if (problem !== null) {
+    if (process.argv.includes('--json'))
+      process.stdout.write(`${JSON.stringify({ ok: false, error: problem }, null, 2)}\n`);
+    process.stderr.write(`[wave] ${problem.code}: ${problem.message}\n  fix: ${problem.fix}\n`);
+    return 1;
+  }
   if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
     const about = first === 'help' ? COMMANDS.find((one) => one.name === rest[0]) : undefined;
     if (about !== undefined) return (await about.load()).run(['--help']);

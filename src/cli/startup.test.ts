@@ -30,6 +30,7 @@ test('help and dispatch load the names of the commands and nothing else', () => 
     'cli/commands.ts',
     'cli/from-source.ts',
     'cli/main.ts',
+    'cli/node-version.ts',
   ]);
 });
 

@@ -1,6 +1,6 @@
 /** `wave validate`: the wave files as they lie in the working tree, with every finding. */
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import {
   type Diagnostic,
@@ -17,8 +17,12 @@ import { type Common, command, print, printJson, style, waveNumber } from './ter
 
 const source = async (root: string, path: string): Promise<SourceFile | null> => {
   try {
+    // A pipe would keep us waiting for somebody to write into it.
+    if (!(await stat(join(root, path))).isFile())
+      throw new WaveFailure('unreadable', `${path} is no regular file`, 'Put a file there.');
     return { path, text: await readFile(join(root, path), 'utf8') };
   } catch (error) {
+    if (error instanceof WaveFailure) throw error;
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw new WaveFailure(
       'unreadable',

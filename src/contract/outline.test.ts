@@ -84,6 +84,7 @@ describe('fences', () => {
     ['### Prompt\n\n```\n```\n', 'prompt-empty'],
     ['### Skills\n', 'missing-prompt'],
     ['### Prompt\n\n```\nDo.\n```\n', 'missing-ownership'],
+    ['### Prompt\n\n```\nFile ownership:\n- ../lib/\n```\n', 'path-invalid'],
   ])('%j is %s', (sections, code) => {
     expect(codes(`${GOLDEN_WAVE}\n## Agent B1: more\n\n${sections}`)).toEqual([code]);
   });

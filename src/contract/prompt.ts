@@ -103,6 +103,7 @@ export function readOwnership(source: SourceText, prompt: Prompt, report: Report
   let fence: string | null = null;
   let mention: number | null = null;
   let blocks = 0;
+  let bullets = 0;
   for (let line = prompt.firstLine; line <= prompt.lastLine; line++) {
     const text = source.lines[line - 1] ?? '';
     const mark = /^ {0,3}(?<mark>`{3,}|~{3,})(?<info>.*)$/.exec(text);
@@ -135,9 +136,11 @@ export function readOwnership(source: SourceText, prompt: Prompt, report: Report
     const { lead = '', text: item = '' } = bullet.groups;
     const at = source.lineSpan(line, lead.length, lead.length + item.length);
     const path = readPath(item, at, report);
+    bullets += 1;
     if (path !== null && !owned.has(path)) owned.set(path, { path, at });
   }
-  if (owned.size === 0) {
+  // A path that is wrong has been reported as what it is.
+  if (owned.size === 0 && bullets === 0) {
     const at = mention === null ? prompt.at : source.lineSpan(mention);
     const message =
       blocks === 0 ? 'the prompt has no "File ownership" block' : 'the "File ownership" block names no path';

@@ -67,7 +67,7 @@ const latest = async (lane: Lane, store: ReturnType<typeof directoryStore>): Pro
   if ('kind' in instances) throw new WaveFailure(instances.code, instances.message, instances.fix);
   const waves = instances.map((one) => parseInstanceId(one).wave).toSorted((a, b) => b - a);
   const [first] = waves;
-  const others = first === undefined ? await lanesWithJournal(lane) : [];
+  const others = first === undefined ? (await lanesWithJournal(lane)).filter((one) => one !== lane.lane) : [];
   if (first === undefined)
     throw new WaveFailure(
       'no-wave',

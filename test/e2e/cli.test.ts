@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -240,6 +241,18 @@ describe('where a wave cannot start', () => {
     );
     if (status !== '') expect(await git(place, repository, 'status', '--porcelain')).toBe(status);
     expect(strays(place.dir)).toEqual([]);
+  });
+
+  test('a wave file that is a pipe is refused, not waited for', async () => {
+    const place = await newPlace();
+    const { repository } = await smallWave(place);
+    await rm(join(repository, 'docs/plans/waves/wave-1.md'));
+    execFileSync('mkfifo', [join(repository, 'docs/plans/waves/wave-1.md')]);
+    await expectRefused(
+      (json) => wave(place, ['validate', '1', '--repo-root', repository, ...(json ? ['--json'] : [])]),
+      'unreadable',
+      'docs/plans/waves/wave-1.md is no regular file',
+    );
   });
 
   test('a configuration that is no JSON is named with its line', async () => {
