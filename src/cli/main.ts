@@ -3,7 +3,7 @@
  * `wave …`. Help and dispatch know the commands by name only; a command's code is loaded when it is called, so that help
  * costs little more than starting node.
  */
-import { COMMANDS, helpText } from './commands.ts';
+import { COMMANDS, type CommandEntry, helpText } from './commands.ts';
 import { compileCache } from './from-source.ts';
 import { nodeProblem } from './node-version.ts';
 
@@ -16,6 +16,30 @@ if (words[0] === '--repo-root' && words[1] !== undefined)
   process.env['WAVE_REPO_ROOT'] = words.splice(0, 2)[1];
 const [first, ...rest] = words;
 
+const called = (name: string | undefined): CommandEntry | undefined =>
+  COMMANDS.find((one) => one.name === name || one.alias === name);
+
+const unknownCommand = async (name: string, json: boolean): Promise<number> => {
+  if (!json) process.stdout.write(helpText());
+  const [{ WaveFailure }, { nearest }, { reportError }] = await Promise.all([
+    import('../run/failure/index.ts'),
+    import('../contract/index.ts'),
+    import('./errors.ts'),
+  ]);
+  const near = nearest(
+    name,
+    COMMANDS.map((one) => one.name),
+  );
+  return reportError(
+    new WaveFailure(
+      'unknown-command',
+      `there is no command “${name.slice(0, 60)}”`,
+      near === null ? 'wave help lists the commands.' : `Did you mean wave ${near}?`,
+    ),
+    json,
+  );
+};
+
 const main = async (): Promise<number> => {
   const problem = nodeProblem(process.versions.node);
   if (problem !== null) {
@@ -25,8 +49,10 @@ const main = async (): Promise<number> => {
     return 1;
   }
   if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
-    const about = first === 'help' ? COMMANDS.find((one) => one.name === rest[0]) : undefined;
+    const about = first === 'help' ? called(rest[0]) : undefined;
     if (about !== undefined) return (await about.load()).run(['--help']);
+    if (first === 'help' && rest[0]?.startsWith('-') === false)
+      return unknownCommand(rest[0], rest.includes('--json'));
     process.stdout.write(helpText());
     return 0;
   }
@@ -35,28 +61,8 @@ const main = async (): Promise<number> => {
     process.stdout.write(`${version()}\n`);
     return 0;
   }
-  const command = COMMANDS.find((one) => one.name === first || one.alias === first);
-  if (command === undefined) {
-    const json = rest.includes('--json');
-    if (!json) process.stdout.write(helpText());
-    const [{ WaveFailure }, { nearest }, { reportError }] = await Promise.all([
-      import('../run/failure/index.ts'),
-      import('../contract/index.ts'),
-      import('./errors.ts'),
-    ]);
-    const near = nearest(
-      first,
-      COMMANDS.map((one) => one.name),
-    );
-    return reportError(
-      new WaveFailure(
-        'unknown-command',
-        `there is no command “${first.slice(0, 60)}”`,
-        near === null ? 'wave help lists the commands.' : `Did you mean wave ${near}?`,
-      ),
-      json,
-    );
-  }
+  const command = called(first);
+  if (command === undefined) return unknownCommand(first, rest.includes('--json'));
   return (await command.load()).run(rest);
 };
 
@@ -64,6 +70,5 @@ try {
   process.exitCode = await main();
 } catch (error) {
   const { reportError } = await import('./errors.ts');
-  const called = COMMANDS.find((one) => one.name === first || one.alias === first);
-  process.exitCode = reportError(error, process.argv.includes('--json'), called?.name);
+  process.exitCode = reportError(error, process.argv.includes('--json'), called(first)?.name);
 }

@@ -4,7 +4,14 @@ import { dirname } from 'node:path';
 import { leading } from '../closure/index.ts';
 import { systemClock } from '../host/index.ts';
 import type { Entry } from '../journal/index.ts';
-import { type LocalOutcome, type LocalRequest, reportFile, runLocally, type Session } from '../run/index.ts';
+import {
+  type LocalOutcome,
+  type LocalRequest,
+  newestLog,
+  reportFile,
+  runLocally,
+  type Session,
+} from '../run/index.ts';
 import type { WaveState } from '../state/index.ts';
 import {
   entryLine,
@@ -156,7 +163,13 @@ const told = (outcome: LocalOutcome, command: string, reportPath: string | null)
       const { session, state, gates, tree, commit, exitCode, gaveUp } = outcome;
       const closed = outcome.kind === 'closed';
       const { contract } = session;
-      const shown = { contract, state, gates, tree, closed, commit, reportPath, command, gaveUp };
+      const logs = new Map(
+        contract.agents.flatMap((agent) => {
+          const path = newestLog(outcome.stateDir, agent);
+          return path === null ? [] : [[agent.id, path] as const];
+        }),
+      );
+      const shown = { contract, state, gates, tree, closed, commit, reportPath, command, gaveUp, logs };
       const damaged = unreadable(session.recorder.quarantined());
       return {
         text: renderOutcome(shown, style()),

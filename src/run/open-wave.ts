@@ -41,7 +41,9 @@ const refuseRejected = (state: WaveState, entry: string): void => {
     throw new WaveFailure(
       rejected.code,
       rejected.detail,
-      'wave control task list shows what is open and whose it is.',
+      rejected.code === 'kind-without-authority'
+        ? 'A person posts a request, a clarification-request, a decision, evidence or a claim.'
+        : 'wave control task list shows what is open and whose it is.',
     );
 };
 

@@ -80,9 +80,9 @@ const EDITS: Readonly<Record<string, (contract: Contract) => string>> = {
   'agent-timed-out': (contract) => contract.file,
   'verify-timed-out': (contract) => contract.file,
   'proof-level-unproven': (contract) => contract.file,
-  'path-not-owned': (contract) => contract.file,
-  'manifest-not-owned-exactly': (contract) => contract.file,
 };
+/** Reasons the agent clears by keeping to what it was given, or the file by giving it more: told as the exception it is. */
+const MAYBE_EDITS: ReadonlySet<string> = new Set(['path-not-owned', 'manifest-not-owned-exactly']);
 
 /** The record whose end ends this one: the question a routed request belongs to, when it is still open. */
 const headOf = (state: WaveState, id: string): string => {
@@ -206,14 +206,15 @@ export const movesFor = (
   }
   let edited = false;
   for (const { code, record } of reasons) {
-    const file = record === null ? EDITS[code]?.(contract) : undefined;
+    const maybe = MAYBE_EDITS.has(code);
+    const file = record !== null ? undefined : maybe ? contract.file : EDITS[code]?.(contract);
     if (file === undefined) continue;
-    edited ||= file === contract.file;
-    add(
-      code,
-      { kind: 'edit', file: visible(file), does: isReasonCode(code) ? REASONS[code].clears : code },
-      code,
-    );
+    edited ||= !maybe && file === contract.file;
+    const clears = isReasonCode(code) ? REASONS[code].clears : code;
+    const does = maybe
+      ? `Only if it needs what it took: ${clears.charAt(0).toLowerCase()}${clears.slice(1)}`
+      : clears;
+    add(code, { kind: 'edit', file: visible(file), does }, code);
   }
   const rerun = reasons.filter((one) => one.record === null || state.records.get(one.record) === undefined);
   const command = surface.run(contract);

@@ -186,11 +186,31 @@ describe('a refused wave', () => {
     expect(renderOutcome({ ...refused, state, gates }, style).split('next:')[1]).toMatchInlineSnapshot(`
       "  wave coord answer A2-6m2c "…"    closes the clarification
               wave coord resolve A1-jfvm       closes the blocker, once it is done
-              edit docs/plans/waves/wave-3.md  Add the path to the agent’s “File ownership”, or let its owner do the
-                                               work.
+              edit docs/plans/waves/wave-3.md  Only if it needs what it took: add the path to the agent’s “File
+                                               ownership”, or let its owner do the work.
               edit wave.config.json            Use a model executor, or set policy.allowSimulated on the base
                                                branch.
-              wave run 3                       runs the wave again
+              wave run 3                       runs A1, A2 and A3
+       report: .tmp/main-wave-launcher/reports/wave-3.html"
+    `);
+  });
+
+  it('says where the output of a program that ended badly is, and of no other', () => {
+    const gates = gatesWith({
+      implementation: [why('agent-crashed', 'ended with exit code 70', { agent: 'A2' })],
+    });
+    const logs = new Map([
+      ['A1', 'logs/wave-3-a1.log'],
+      ['A2', 'logs/wave-3-a2.log'],
+    ]);
+    expect(renderOutcome({ ...refused, gates, logs }, style)).toMatchInlineSnapshot(`
+      "wave 3 is not closed: 1 of 14 gates fails on tree 9b12fd0
+
+       ✗ implementation  A2  agent-crashed  ended with exit code 70
+
+       log of A2: logs/wave-3-a2.log
+
+       next:  wave run 3  runs A2 and A3; keeps A1
        report: .tmp/main-wave-launcher/reports/wave-3.html"
     `);
   });

@@ -1,7 +1,7 @@
 /** The end of a run in a terminal: every failing reason at once, the earliest gate first, and the cheapest next moves. */
 import type { Gate, GiveUp, Reason } from '../closure/index.ts';
 import { failing } from '../closure/index.ts';
-import type { Contract } from '../contract/index.ts';
+import type { AgentId, Contract } from '../contract/index.ts';
 import type { Oid } from '../journal/index.ts';
 import { handle, type WaveState } from '../state/index.ts';
 import { gateEvidence } from './gate-evidence.ts';
@@ -50,6 +50,8 @@ export type Outcome = {
   readonly command: string;
   /** Why a refused wave was not tried again; left out where nothing tries by itself. */
   readonly gaveUp?: GiveUp | null;
+  /** Where the output of agents' programs is, as far as there is any. */
+  readonly logs?: ReadonlyMap<AgentId, string>;
 };
 
 const on = (tree: Oid | null): string => (tree === null ? '' : ` on tree ${shortOid(tree)}`);
@@ -187,6 +189,21 @@ const oddities = ({ state }: Outcome, style: Style): readonly string[] => {
   ];
 };
 
+/** Reasons that are about an agent's program: what it printed says more. */
+const OF_PROGRAMS: ReadonlySet<string> = new Set(['agent-crashed', 'agent-timed-out', 'agent-start-failed']);
+const MOST_LOGS = 5;
+/** Logs worth a look, of the agents whose programs ended badly. */
+const logLines = ({ gates, logs }: Outcome): readonly string[] => {
+  const agents = failing(gates).flatMap(({ code, agent }) =>
+    OF_PROGRAMS.has(code) && agent !== null ? [agent] : [],
+  );
+  const found = [...new Set(agents)].flatMap((agent) => {
+    const path = logs?.get(agent);
+    return path === undefined ? [] : [` log of ${agent}: ${visible(path)}`];
+  });
+  return found.length === 0 ? [] : ['', ...found.slice(0, MOST_LOGS)];
+};
+
 /** The whole text, lines joined with LF, without a line end. */
 export const renderOutcome = (outcome: Outcome, style: Style): string => {
   const palette = paletteOf(style);
@@ -207,6 +224,7 @@ export const renderOutcome = (outcome: Outcome, style: Style): string => {
     '',
     ...body,
     ...oddities(outcome, style),
+    ...(outcome.closed ? [] : logLines(outcome)),
     ...(gaveUp === '' ? [] : ['', ` ${typography(style, gaveUp)}`]),
     ...(moves.length + report.length === 0 ? [] : ['']),
     ...moves,

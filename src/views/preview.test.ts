@@ -27,6 +27,7 @@ const preview: Preview = {
   ),
   maxParallel: 4,
   maxRetries: 1,
+  inTheWay: [],
 };
 
 test('says who would run, on what, who is kept and why', () => {
@@ -45,6 +46,12 @@ test('says who would run, on what, who is kept and why', () => {
       at most 4 agents at once, 1 retry; 1 command to verify
       nothing was started"
   `);
+});
+
+test('says what a run would be refused for', () => {
+  expect(renderPreview({ ...preview, inTheWay: ['uncommitted changes in README.md'] })).toContain(
+    '\n  a run would be refused: uncommitted changes in README.md\n  nothing was started',
+  );
 });
 
 test('of a complete wave says that', () => {

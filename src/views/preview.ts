@@ -16,6 +16,8 @@ export type Preview = {
   >;
   readonly maxParallel: number;
   readonly maxRetries: number;
+  /** What has to be done before a run would start. */
+  readonly inTheWay: readonly string[];
 };
 
 const ceilings = ({ timeoutMs, budget }: ExecutorChoice): string =>
@@ -41,7 +43,7 @@ const fate = ({ selection }: Preview, agent: Agent): { readonly runs: boolean; r
 
 /** Lines joined with LF, without a line end. */
 export const renderPreview = (preview: Preview): string => {
-  const { contract, attempt, base, published, executors, maxParallel, maxRetries } = preview;
+  const { contract, attempt, base, published, executors, maxParallel, maxRetries, inTheWay } = preview;
   if (published !== null)
     return `wave ${contract.wave} is complete: published as ${shortOid(published)}. There is nothing left to run.`;
   const all = ordered(contract);
@@ -61,6 +63,7 @@ export const renderPreview = (preview: Preview): string => {
     }),
     '',
     `  at most ${plural(maxParallel, 'agent')} at once, ${maxRetries === 0 ? 'no retry' : plural(maxRetries, 'retry', 'retries')}; ${plural(contract.verify.length, 'command')} to verify`,
+    ...inTheWay.map((one) => `  a run would be refused: ${visible(one)}`),
     '  nothing was started',
   ].join('\n');
 };
@@ -92,5 +95,6 @@ export const previewJson = (preview: Preview): Readonly<Record<string, unknown>>
     verify: contract.verify.map(({ run }) => run),
     maxParallel,
     maxRetries,
+    inTheWay: preview.inTheWay,
   };
 };

@@ -52,6 +52,7 @@ describe('in a repository with a wave that has not run', () => {
   });
   const cases: readonly (readonly [name: string, args: readonly string[], code: string, says: string])[] = [
     ['an unknown command', ['stauts'], 'unknown-command', 'Did you mean wave status'],
+    ['help with an unknown command', ['help', 'stauts'], 'unknown-command', 'Did you mean wave status'],
     ['no wave number', ['run'], 'bad-argument', "missing required argument 'wave'"],
     ['waves backwards', ['run', '5..3'], 'bad-argument', 'Write 3..5'],
     ['waves nobody wrote', ['run', '3..5'], 'wave-not-found', 'Waves: 1.'],

@@ -15,6 +15,7 @@ import { messageEntries, patchFactOf, resultEntries } from '../ingest.ts';
 import type { Recorder } from '../recorder.ts';
 import { nextLaunch, parkedEntry, resumeOf } from '../resume.ts';
 import { fact, type Session } from '../session.ts';
+import { logName } from './agent-log.ts';
 import type { LocalRequest } from './request.ts';
 
 /** Tells that the journal has grown; the returned function stops it. */
@@ -85,7 +86,7 @@ const launch = async (
     agent,
     from,
     waveCommand: request.waveCommand,
-    logFile: join(hooks.logDir, `wave-${agent.slug}${count === 1 ? '' : `.${count}`}.log`),
+    logFile: join(hooks.logDir, logName(agent, count)),
     signal,
     onMessages: (messages) => session.recorder.record(messageEntries(session, agent.id, messages)),
     onInbox: hooks.onInbox,

@@ -18,6 +18,7 @@ import { type KnownWave, projector } from '../projector.ts';
 import { journalRecorder, type Recorder } from '../recorder.ts';
 import { fact, type Session, thisAttempt } from '../session.ts';
 import { keepTime, type Timekeeper } from '../timekeeper.ts';
+import { logFolder } from './agent-log.ts';
 import { type Hooks, inboxHooks } from './agents.ts';
 import { drive } from './drive.ts';
 import { laneHeld } from './lane-held.ts';
@@ -166,7 +167,7 @@ const holdingTheLane = async (request: LocalRequest, lane: Lane, workDir: string
     },
   ]);
   request.onStart?.(session);
-  const logDir = join(stateDir, 'logs');
+  const logDir = logFolder(stateDir);
   await mkdir(logDir, { recursive: true });
   const time = keepTime(contract, recorder, request.clock);
   listeners.add(time.changed);

@@ -7,7 +7,9 @@ import type { RunOverrides } from '../../contract/index.ts';
 import { inboxOf, type Preview, previewJson, refusalLines, renderInboxMarkdown } from '../../views/index.ts';
 import { executorsHere } from '../executors-here.ts';
 import { orFail } from '../failure/index.ts';
+import type { Lane } from '../lane.ts';
 import { type OpenWave, openWave } from '../open-wave.ts';
+import { fewOf } from './publish.ts';
 
 export type PreviewRequest = {
   readonly repoDir: string;
@@ -19,6 +21,12 @@ export type PreviewRequest = {
   /** Our own bare repository is made here, outside of the user's. */
   readonly scratchDir: string;
 };
+
+/** A wave is read as it is committed, and its run starts from a clean branch. */
+const inTheWay = ({ repository: { dirty, branch } }: Lane): readonly string[] => [
+  ...(dirty.length === 0 ? [] : [`uncommitted changes in ${fewOf(dirty)}, which are not looked at`]),
+  ...(branch === null ? ['HEAD is detached, so there is no branch to close the wave on'] : []),
+];
 
 /** Writes nothing into the repository and its state. */
 export const previewWave = async (
@@ -49,6 +57,7 @@ export const previewWave = async (
     executors,
     maxParallel: request.maxParallel ?? contract.config.maxParallel,
     maxRetries: request.maxRetries ?? contract.config.maxRetriesPerWave,
+    inTheWay: inTheWay(lane),
   };
   return { open, preview };
 };
