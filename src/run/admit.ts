@@ -52,7 +52,7 @@ const offerOf = async (session: Session, agent: Agent): Promise<Offer> => {
     throw new WaveFailure(
       'blob-missing',
       `the patch of ${agent.id} (sha256 ${sha.slice(0, 12)}) is not in the journal's store`,
-      'Run the wave again; the agent is launched anew.',
+      'Run the wave again: the agent is launched anew.',
     );
   const { scratch, contract } = session;
   const { baseTree } = finished;

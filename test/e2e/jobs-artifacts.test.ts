@@ -148,6 +148,27 @@ const HOSTILE: readonly (readonly [string, (job: Job, moment: Moment) => Promise
   ],
 ];
 
+test('a patch too large for the state branch comes from its artifact, up to the end', async () => {
+  const before = async ({ run }: Moment): Promise<void> => {
+    const job = takenOver(world, run, 'agent A1');
+    await hello(job);
+    await job.upload(
+      'wave-result-r1-A1',
+      resultFiles(
+        'A1',
+        {
+          baseTree: baseTree(),
+          finalMessage: '[wave-proof] completion=contract durability=none proof=unit state=met',
+        },
+        newFilePatch('lib/first-1/first.ts', `export const made = '${'x'.repeat(1_500_000)}';`),
+      ),
+    );
+  };
+  const played = await goOn(world, told, planned, 'record', { before: { record: before } });
+  expect(played.errors).toEqual({});
+  expect(gatesOn(world, told, headOf(world, told)).map(([, conclusion]) => conclusion)).toEqual(['success']);
+});
+
 describe('a job of A1 that uploads', () => {
   test.each(HOSTILE)('%s: A1 is lost, A2 is not touched', async (_what, hostile) => {
     const played = await recordAfter(hostile);

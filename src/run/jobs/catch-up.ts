@@ -3,51 +3,14 @@
  * means: admissions, trees and the binding of a steward's word are never read from a job that ran an agent.
  */
 import { STAGES, type StewardRole } from '../../contract/index.ts';
-import {
-  type Bundle,
-  ExchangeError,
-  type NamedReceipt,
-  newestAttempt,
-  type Receipt,
-  speakers,
-} from '../../host/index.ts';
+import type { Bundle, NamedReceipt } from '../../host/index.ts';
 import { readProofs, readResult } from '../handover.ts';
 import { patchFactOf, resultEntries } from '../ingest.ts';
 import { fact, thisAttempt } from '../session.ts';
 import { judge } from '../stage.ts';
 import { type JobContext, stewardName } from './context.ts';
+import { bundleOf, handedOver } from './handed-over.ts';
 import type { JobSession } from './session.ts';
-
-/** What the run's jobs handed over, the newest of each, only from jobs that may speak. */
-export const handedOver = async (context: JobContext): Promise<readonly NamedReceipt[]> => {
-  const receipts: readonly Receipt[] = await context.exchange.list();
-  const { accepted, dropped } = speakers(receipts);
-  for (const one of dropped) context.log(`artifact dropped: ${one.code}: ${one.why}`);
-  return newestAttempt(accepted);
-};
-
-export const bundleOf = async (
-  context: JobContext,
-  from: readonly NamedReceipt[],
-  what: string,
-  speaker: string,
-): Promise<Bundle | null> => {
-  const found = from.find(({ name }) => name.what === what && name.agent === speaker);
-  if (found === undefined) return null;
-  try {
-    return await context.exchange.get(found.receipt);
-  } catch (error) {
-    // A bundle that cannot be unpacked is one that does not hold together: its agent has no result.
-    if (
-      error instanceof ExchangeError &&
-      (error.code === 'hostile-archive' || error.code === 'too-large' || error.code === 'digest-mismatch')
-    ) {
-      context.log(`artifact refused: ${error.code}: ${error.message}`);
-      return null;
-    }
-    throw error;
-  }
-};
 
 /** Files of one agent in a steward's bundle, which may hold several. */
 const partOf = (bundle: Bundle, agent: string): Bundle =>

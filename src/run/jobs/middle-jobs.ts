@@ -9,8 +9,9 @@ import { prove } from '../prove.ts';
 import { evidenceOf, now, thisAttempt } from '../session.ts';
 import { stageCommit } from '../stage.ts';
 import { agentBundle, sayHello } from './agent-job.ts';
-import { bundleOf, catchUp, handedOver, takeResults } from './catch-up.ts';
+import { catchUp, takeResults } from './catch-up.ts';
 import { type JobContext, type Position, stageOf, stewardName, type Ticket } from './context.ts';
+import { bundleOf, handedOver } from './handed-over.ts';
 import { openSession } from './session.ts';
 
 /** After the agents: what they said and how they ended, in fixed order; their patches admitted; T0. @returns where the journal stands for all later jobs */

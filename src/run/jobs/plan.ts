@@ -9,7 +9,7 @@ import type { Permission, PullRequestFacts } from '../../host/index.ts';
 import { type InstanceId, instanceId, type JournalStore, parseInstanceId } from '../../journal/index.ts';
 import { diagnosticAnnotations } from '../../views/index.ts';
 import { WaveFailure } from '../failure/index.ts';
-import { reusedEntry } from '../ingest.ts';
+import { keep } from '../keep.ts';
 import { configAt, readWave } from '../lane.ts';
 import { journalRecorder, provisionalRecorder } from '../recorder.ts';
 import { evidenceOf, fact, NOTHING_ELSE, type Session } from '../session.ts';
@@ -311,6 +311,7 @@ const claim = async (
       `a new attempt of wave ${contract.wave} would not start with agents but with ${step.do}`,
       'Start the wave again.',
     );
+  const { agents, reused } = await keep(session, step);
   const digests = { waveDigest: contract.digests.wave, policyDigest: contract.digests.policy };
   await recorder.record([
     fact(session, 'plan', 'instance', { type: 'instance.opened', base, ...digests }),
@@ -319,11 +320,11 @@ const claim = async (
       attempt,
       base: head,
       baseTree: tree.value,
-      agents: step.agents,
+      agents,
       ...digests,
     }),
   ]);
-  await recorder.record(step.kept.flatMap(({ agent, from }) => reusedEntry(session, agent, from) ?? []));
+  await recorder.record(reused);
   const journal = await appendTo(
     store,
     recorder.added().map(({ seq: _seq, ...entry }) => entry),
@@ -338,7 +339,7 @@ const claim = async (
       `Run ${state.attempts.get(attempt)?.run.slice(1) ?? ''} holds it.`,
     );
 
-  const who = step.agents.length === 0 ? 'every agent is kept' : step.agents.join(', ');
+  const who = agents.length === 0 ? 'every agent is kept' : agents.join(', ');
   const externalId = `${instance}#${attempt}`;
   await postCheck(
     context,
@@ -385,7 +386,7 @@ const claim = async (
       base,
       head,
       journal: { ...journal, ours: journal.ours.map(([from, to]) => [from, to]) },
-      agents: [...step.agents],
+      agents: [...agents],
       stages: STAGES.filter((stage) => contract.agents.some((agent) => agent.role === stage)).map(
         stageNumber,
       ),

@@ -10,6 +10,7 @@ import { provisionalRecorder, type Recorder } from '../recorder.ts';
 import { NOTHING_ELSE, type Session } from '../session.ts';
 import { alreadySaid, attributing, placesOf, rangesOf } from './belief.ts';
 import type { JobContext, Position, Ticket } from './context.ts';
+import { patchHandedOver } from './handed-over.ts';
 
 /** How long an append goes on after lost races. */
 const APPEND_DEADLINE_MS = 10 * 60 * 1000;
@@ -144,7 +145,8 @@ export const openSession = async (
     blobs: {
       putBlob: async (bytes) => remember(bytes),
       getBlob: async (digest) => {
-        const bytes = held.get(digest) ?? (await store.getBlob(digest));
+        const bytes =
+          held.get(digest) ?? (await store.getBlob(digest)) ?? (await patchHandedOver(context, digest));
         if (bytes !== null) held.set(digest, bytes);
         return bytes;
       },

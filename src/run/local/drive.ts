@@ -4,7 +4,7 @@ import type { DirectoryStore } from '../../host/index.ts';
 import { fixImplementationTree } from '../admit.ts';
 import { attemptEnded } from '../attempt-ended.ts';
 import { EXIT_CONT_QA, EXIT_WAITING } from '../failure/index.ts';
-import { reusedEntry } from '../ingest.ts';
+import { keep } from '../keep.ts';
 import type { Lane } from '../lane.ts';
 import { prove } from '../prove.ts';
 import { evidenceOf, fact, type Session } from '../session.ts';
@@ -14,21 +14,25 @@ import { type Hooks, runAgents } from './agents.ts';
 import { publish, recordForeignLines } from './publish.ts';
 import type { LocalOutcome, LocalRequest } from './request.ts';
 
-const start = async (session: Session, step: Extract<Step, { do: 'run-agents' }>): Promise<void> => {
+/** @returns who runs in it */
+const start = async (
+  session: Session,
+  step: Extract<Step, { do: 'run-agents' }>,
+): Promise<readonly string[]> => {
   const { contract, base } = session;
+  const { agents, reused } = await keep(session, step);
   const started = fact(session, 'plan', 'attempt', {
     type: 'attempt.started',
     attempt: session.attempt,
     base: base.commit,
     baseTree: base.tree,
-    agents: step.agents,
+    agents,
     waveDigest: contract.digests.wave,
     policyDigest: contract.digests.policy,
   });
   await session.recorder.record([started]);
-  await session.recorder.record(
-    step.kept.flatMap(({ agent, from }) => reusedEntry(session, agent, from) ?? []),
-  );
+  await session.recorder.record(reused);
+  return agents;
 };
 
 const exitCodeOf = (all: readonly Gate[], kind: 'refused' | 'waiting'): number =>
@@ -88,8 +92,10 @@ export const drive = async (
       };
     switch (step.do) {
       case 'run-agents': {
-        if (!recorder.state().attempts.has(session.attempt)) await start(session, step);
-        const agents = contract.agents.filter((agent) => step.agents.includes(agent.id));
+        const running = recorder.state().attempts.has(session.attempt)
+          ? step.agents
+          : await start(session, step);
+        const agents = contract.agents.filter((agent) => running.includes(agent.id));
         await runAgents(session, agents, session.base, request, hooks);
         break;
       }
