@@ -73,6 +73,7 @@ describe('before anything was said', () => {
     ['a kind there is not', create('--kind', 'wish'), 'bad-argument', 'One of: request, blocker'],
     ['a priority there is not', create('--priority', 'vast'), 'bad-argument', 'One of: low'],
     ['a target there is not', create('--target', 'agent:B7'), 'unknown-agent', 'or capability:<name>'],
+    ['a severity there is not', create('--severity', 'deadly'), 'bad-argument', 'closure-critical'],
     ['what follows from nothing', create('--depends-on', 'A1-zzzz'), 'unknown-record', '“A1-zzzz”'],
     ['a name that could be an id', create('--id', 'op.1'), 'bad-argument', '“op.1” is no name'],
     ['more than an entry holds', create('--detail', 'x'.repeat(6001)), 'entry-invalid', 'detail'],
@@ -140,6 +141,17 @@ describe('a task through its life', () => {
       expect.objectContaining({ name: 'rounding', state: 'resolved' }),
       expect.objectContaining({ taskType: 'escalation', state: 'resolved' }),
     ]);
+  });
+
+  test('is set aside, and holds nothing open any more', async () => {
+    const made = await json<{ task: Task }>(...create('--kind', 'blocker', '--id', 'network'));
+    expect(made.task).toMatchObject({ blocking: true });
+    await done(...act('mark-advisory', 'network'));
+    expect(await task('network')).toMatchObject({ state: 'open', blocking: false });
+    await done(...act('resolve', 'network'));
+    await done(...create('--kind', 'blocker', '--severity', 'stale', '--id', 'old'));
+    expect(await task('old')).toMatchObject({ blocking: false });
+    await done(...act('resolve', 'old'));
   });
 
   test('what is settled is not settled again, and the journal does not grow', async () => {

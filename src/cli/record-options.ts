@@ -6,6 +6,7 @@ import {
   RECORD_NAME,
   RECORD_STATUSES,
   type RecordKind,
+  SEVERITIES,
   SUBJECT,
 } from '../journal/index.ts';
 import { WaveFailure } from '../run/failure/index.ts';
@@ -15,6 +16,7 @@ export type RecordOptions = {
   readonly detail?: string;
   readonly target?: readonly string[];
   readonly priority?: string;
+  readonly severity?: string;
   readonly artifact?: readonly string[];
   readonly dependsOn?: readonly string[];
   readonly status?: string;
@@ -43,6 +45,7 @@ export const withRecordOptions = (command: Command): Command =>
     .option('--detail <text>', 'more')
     .option('--target <target>', 'agent:<id> or capability:<name>; may be repeated', many)
     .option('--priority <level>', PRIORITIES.join(', '))
+    .option('--severity <level>', `${SEVERITIES.join(', ')}; stale and advisory hold nothing open`)
     .option('--artifact <path>', 'what it is about; may be repeated', many)
     .option('--depends-on <id>', 'a record it follows from; may be repeated', many)
     .option('--status <status>', 'its status from the start')
@@ -98,6 +101,7 @@ export const postBody = (
   ...(own.detail === undefined ? {} : { detail: own.detail }),
   ...(own.target === undefined ? {} : { targets: own.target }),
   ...(own.priority === undefined ? {} : { priority: among(PRIORITIES, own.priority, 'priority') }),
+  ...(own.severity === undefined ? {} : { severity: among(SEVERITIES, own.severity, 'severity') }),
   ...(own.artifact === undefined ? {} : { refs: own.artifact }),
   ...(own.dependsOn === undefined ? {} : { dependsOn: own.dependsOn }),
   ...(own.status === undefined ? {} : { status: among(RECORD_STATUSES, own.status, 'status') }),

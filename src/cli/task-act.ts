@@ -3,7 +3,17 @@ import type { CoordinationBody } from '../journal/index.ts';
 import { WaveFailure } from '../run/failure/index.ts';
 import type { SpeakOptions } from './speak.ts';
 
-export const VERBS = ['start', 'resolve', 'dismiss', 'cancel', 'reassign', 'answer', 'escalate'] as const;
+export const VERBS = [
+  'start',
+  'resolve',
+  'dismiss',
+  'cancel',
+  'reassign',
+  'answer',
+  'escalate',
+  'mark-advisory',
+  'mark-stale',
+] as const;
 export type Verb = (typeof VERBS)[number];
 
 export type ActOptions = SpeakOptions & {
@@ -35,6 +45,10 @@ export const bodyOf = (verb: Verb, record: string, options: ActOptions): Coordin
     case 'dismiss':
     case 'cancel':
       return { type: 'update', record, status: 'cancelled', ...note };
+    case 'mark-advisory':
+      return { type: 'update', record, severity: 'advisory' };
+    case 'mark-stale':
+      return { type: 'update', record, severity: 'stale' };
     case 'reassign':
       return { type: 'update', record, targets: [target(needed(options.to, '--to', verb))] };
     case 'answer':

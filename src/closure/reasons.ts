@@ -212,7 +212,7 @@ export const REASONS = {
   'human-feedback-open': { meaning: 'A person was asked and has not answered.', clears: 'Answer it.' },
   'blocker-open': {
     meaning: 'Somebody reports that the wave is blocked.',
-    clears: 'Resolve the blocker, or lower its severity.',
+    clears: 'Resolve the blocker, or set it aside: wave control task act mark-advisory.',
   },
   'contradiction-open': {
     meaning: 'Two parties say different things about one subject. A steward’s “ready” does not end it.',
