@@ -10,7 +10,7 @@ export {
   type HostEnvironment,
   verifyEnvironment,
 } from './environment.ts';
-export { executorFor, executorProblem, type FoundExecutor, isSimulated } from './executors/index.ts';
+export { executorFor, executorProblem, type FoundExecutor } from './executors/index.ts';
 export {
   type FinalMessageSignals,
   MAX_FINAL_MESSAGE,

@@ -7,7 +7,7 @@ export { type AfterRefusal, afterRefusal, type GiveUp, isVerdict } from './after
 export { type OverBudget, overBudget, overBudgetWords } from './budget.ts';
 export { chooseExecutor } from './executor-choice.ts';
 export { CODES_OF } from './gate-codes.ts';
-export { currentAttempt, endedWell, isSimulatedExecutor, signalsOf } from './gates/agent-run.ts';
+export { endedWell } from './gates/agent-run.ts';
 export { hasMatrix } from './gates/component-matrix.ts';
 export { type ComponentStanding, componentStandings } from './gates/components.ts';
 export { allHold, failing, gates, leading } from './gates/evaluate.ts';

@@ -1,6 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -99,6 +107,11 @@ describe('a lock', () => {
     });
     utimesSync(path, 1, 1);
     take().release();
+  });
+
+  it('that is a folder is held', () => {
+    mkdirSync(path);
+    expect(acquireLock(path, { purpose: 'x' })).toMatchObject({ kind: 'held', by: { pid: 0 } });
   });
 
   it('is left alone by whoever replaces a dead one while another replacement is under way', () => {

@@ -7,7 +7,16 @@
  * both win, and a late one cannot remove a lock that is alive.
  */
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, uptime } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -83,10 +92,10 @@ type Seen = { readonly holder: LockFile; readonly alive: boolean };
 
 /** Reads who holds the lock; null when nobody does. */
 const look = (path: string): Seen | null => {
-  const text = attempt(() => readFileSync(path, 'utf8'), ['ENOENT']);
-  if (text === null) return null;
+  const text = attempt(() => readFileSync(path, 'utf8'), ['ENOENT', 'EISDIR']);
+  if (text === null && !existsSync(path)) return null;
   try {
-    const value = JSON.parse(text) as Partial<LockFile> | null;
+    const value = JSON.parse(text ?? '') as Partial<LockFile> | null;
     if (
       value !== null &&
       typeof value.pid === 'number' &&

@@ -256,8 +256,6 @@ const control = {
   }),
 };
 
-export const COORDINATION_TYPES: ReadonlySet<string> = new Set(Object.keys(coordination));
-export const CONTROL_TYPES: ReadonlySet<string> = new Set(Object.keys(control));
 /** What an agent may write into its outbox: a coordination body, nothing else. */
 export const checkOutboxBody: Check = tagged('type', coordination);
 

@@ -2,12 +2,12 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { EXECUTOR_IDS } from '../../contract/index.ts';
+import { EXECUTOR_IDS, isSimulated } from '../../contract/index.ts';
 import { signalsInFinalMessage } from '../final-message.ts';
 import { OWN_ACCOUNT } from '../isolation/index.ts';
 import type { LaunchSpec, LocalTask } from '../types.ts';
 import { commandExecutor } from './command.ts';
-import { executorFor, isSimulated } from './index.ts';
+import { executorFor } from './index.ts';
 import { localExecutor, stubFor } from './local.ts';
 
 let dir = '';

@@ -72,8 +72,3 @@ export function executorProblem(
   if (names.some((name) => (host[name] ?? '') !== '')) return null;
   return { message: `${id} needs its key in ${names.join(' or ')}`, fix: `export ${names[0] ?? ''}=…` };
 }
-
-/** Work nobody's judgement stands behind: base policy decides whether it may close a wave (design §6). */
-export function isSimulated(id: ExecutorId): boolean {
-  return id === 'local' || id === 'command';
-}

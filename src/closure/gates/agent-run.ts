@@ -1,14 +1,10 @@
 /** What every gate asks of an agent's run before it listens to the agent: how it ended, and what was admitted. */
-import { type Agent, type Contract, ISOLATION_LEVELS } from '../../contract/index.ts';
+import { type Agent, type Contract, ISOLATION_LEVELS, isSimulated } from '../../contract/index.ts';
 import type { ExitReason } from '../../journal/index.ts';
 import type { Attempt, SpokenSignal, WaveState } from '../../state/index.ts';
 import { isReasonCode, type ReasonCode } from '../reasons.ts';
 import type { Evidence, GateId, Reason } from '../types.ts';
 import { blames, reason } from './reason.ts';
-
-/** Executors that are programs of ours or of the repository, not model CLIs (design §6). */
-const SIMULATED: ReadonlySet<string> = new Set(['command', 'local']);
-export const isSimulatedExecutor = (executor: string): boolean => SIMULATED.has(executor);
 
 /** The attempt this evidence belongs to, or null: no other run's facts count. */
 export const currentAttempt = (state: WaveState, evidence: Evidence): Attempt | null => {
@@ -89,7 +85,7 @@ export const runReasons = (
     reasons.push(
       reason(gate, EXIT_CODES[finished.exit.kind], exitDetail(finished.exit), blames(agent, finished.entry)),
     );
-  if (isSimulatedExecutor(finished.executor) && !contract.policy.allowSimulated)
+  if (isSimulated(finished.executor) && !contract.policy.allowSimulated)
     reasons.push(
       reason(
         gate,

@@ -28,7 +28,7 @@ import {
 } from '../../journal/index.ts';
 import { acquireLock } from '../lock.ts';
 import { type DirectoryStore, directoryStore } from './directory-store.ts';
-import { fact, INSTANCE, note, quarantineFact } from './sample-entries.ts';
+import { fact, INSTANCE, note, quarantineFact } from './sample-entries.fixture.ts';
 
 let root = '';
 let dir = '';
@@ -338,7 +338,7 @@ describe('appending', () => {
   it('survives SIGKILL at any moment: what was confirmed stands, and the next append goes on', async () => {
     const script = `
       import { directoryStore } from '${new URL('./directory-store.ts', import.meta.url).href}';
-      import { note } from '${new URL('./sample-entries.ts', import.meta.url).href}';
+      import { note } from '${new URL('./sample-entries.fixture.ts', import.meta.url).href}';
       const store = directoryStore({ dir: process.argv[1], guard: 'none' });
       for (let n = 0; ; n++) {
         await store.append([1, 2, 3].map((k) => note(process.pid + '.' + n + '.' + k, { detail: 'x'.repeat(3000) })));

@@ -16,7 +16,7 @@ import {
   type NewEntry,
   type Refused,
 } from '../../journal/index.ts';
-import { fact, INSTANCE, note } from './sample-entries.ts';
+import { fact, INSTANCE, note } from './sample-entries.fixture.ts';
 import {
   MAX_STATE_BLOB_BYTES,
   type StateBranchStoreOptions,

@@ -8,7 +8,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { sha256 } from '../../contract/index.ts';
 import type { Appended, Entry, JournalRead, JournalStore, LostRace, Refused } from '../../journal/index.ts';
 import { directoryStore } from './directory-store.ts';
-import { fact, INSTANCE, note } from './sample-entries.ts';
+import { fact, INSTANCE, note } from './sample-entries.fixture.ts';
 import { stateBranchStore } from './state-branch-store.ts';
 
 const roots: string[] = [];

@@ -24,3 +24,11 @@ test('a holder on another machine cannot be looked at, so a person decides', () 
     Wait until it is done. It runs on another machine, so nobody here can see whether it still lives: if it does not, remove /repo/.tmp/main-wave-launcher/launcher.lock."
   `);
 });
+
+test('a lock file nobody can read is named', () => {
+  const { message, fix } = laneHeld('main', { ...by, pid: 0 }, '/repo/.tmp/main-wave-launcher/launcher.lock');
+  expect(`${message}\n${fix}`).toMatchInlineSnapshot(`
+    "lane main is in use, and /repo/.tmp/main-wave-launcher/launcher.lock cannot be read to say by whom
+    If no wave runs in this lane, remove /repo/.tmp/main-wave-launcher/launcher.lock."
+  `);
+});

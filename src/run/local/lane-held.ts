@@ -10,6 +10,14 @@ export const laneHeld = (
   lockFile: string,
   here: string = hostname(),
 ): WaveFailure => {
+  // No process has that number: the file does not say who holds it.
+  if (by.pid === 0)
+    return new WaveFailure(
+      'lane-held',
+      `lane ${lane} is in use, and ${lockFile} cannot be read to say by whom`,
+      `If no wave runs in this lane, remove ${lockFile}.`,
+      EXIT_LANE_HELD,
+    );
   const elsewhere = by.host !== here;
   return new WaveFailure(
     'lane-held',
