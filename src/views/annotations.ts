@@ -16,8 +16,6 @@ export type Annotation = {
   readonly message: string;
 };
 
-/** The API takes 50 a call. */
-export const ANNOTATIONS_PER_CALL = 50;
 const TITLE = 255;
 const MESSAGE = 2_000;
 
@@ -62,9 +60,3 @@ export const deliverableAnnotations = (contract: Contract, gates: readonly Gate[
       ];
     });
 };
-
-/** Lists of at most fifty, one a call; no list when there is nothing to say. */
-export const annotationBatches = (annotations: readonly Annotation[]): readonly (readonly Annotation[])[] =>
-  Array.from({ length: Math.ceil(annotations.length / ANNOTATIONS_PER_CALL) }, (_, i) =>
-    annotations.slice(i * ANNOTATIONS_PER_CALL, (i + 1) * ANNOTATIONS_PER_CALL),
-  );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Diagnostic } from '../contract/index.ts';
-import { diagnosticsJson, renderDiagnostic, renderDiagnostics } from './diagnostic.ts';
+import { renderDiagnostic, renderDiagnostics } from './diagnostic.ts';
 import { span } from './sample-wave.fixture.ts';
 
 const SOURCE = `${'\n'.repeat(39)}### Deliverables\n- docs/format.md\n`;
@@ -109,15 +109,5 @@ describe('a list of diagnostics', () => {
         .at(-1),
     ).toBe('2 errors, 1 warning');
     expect(renderDiagnostics([], () => null, PLAIN)).toBe('');
-  });
-
-  it('is data for machines', () => {
-    expect(diagnosticsJson([outside, warning])).toMatchObject({
-      ok: false,
-      errors: 1,
-      warnings: 1,
-      diagnostics: [{ code: outside.code }, { severity: 'warning' }],
-    });
-    expect(diagnosticsJson([warning]).ok).toBe(true);
   });
 });

@@ -88,16 +88,3 @@ export const renderDiagnostics = (
     total,
   ].join('\n\n');
 };
-
-/** The same for machines: plain data, counted. */
-export const diagnosticsJson = (
-  diagnostics: readonly Diagnostic[],
-): {
-  readonly ok: boolean;
-  readonly errors: number;
-  readonly warnings: number;
-  readonly diagnostics: readonly Diagnostic[];
-} => {
-  const errors = diagnostics.filter((one) => one.severity === 'error').length;
-  return { ok: errors === 0, errors, warnings: diagnostics.length - errors, diagnostics };
-};

@@ -5,9 +5,7 @@
  */
 export { type AgentRow, agentRows } from './agent-row.ts';
 export {
-  ANNOTATIONS_PER_CALL,
   type Annotation,
-  annotationBatches,
   deliverableAnnotations,
   diagnosticAnnotations,
 } from './annotations.ts';
@@ -18,7 +16,7 @@ export {
   recordEdges,
 } from './blocking-edge.ts';
 export { dashboardJson, type LaneSeen, renderDashboard, type WaveSeen } from './dashboard.ts';
-export { diagnosticsJson, renderDiagnostic, renderDiagnostics } from './diagnostic.ts';
+export { renderDiagnostic, renderDiagnostics } from './diagnostic.ts';
 export { entryLine } from './entry-line.ts';
 export {
   type FeedbackItem,
