@@ -143,6 +143,7 @@ describe('a line per entry', () => {
           [6, by('A2'), { type: 'post', kind: 'request', summary: 'x', targets: ['capability:magic'] }, 'q'],
           [7, WAVE, { type: 'timer.fired', record: 'q', clock: 'ack', cycle: 0 }],
           [8, PERSON, { type: 'update', record: 'q', targets: ['A3'] }],
+          [8, PERSON, { type: 'update', record: 'q', severity: 'advisory' }],
           [
             8,
             { kind: 'operator', as: 'A2' },
@@ -165,8 +166,9 @@ describe('a line per entry', () => {
       A2 → A3 request A2-ry24 "x"
       A2-ry24 was not taken up in time
       mona reassigned A2-ry24 → A3
+      mona marked A2-ry24 as advisory
       operator for A2 withdrew A2-ry24 "not needed"
-      rejected e14: somebody unattributed tried answer: may not answer A2-ry24 (transition-without-authority)
+      rejected e15: somebody unattributed tried answer: may not answer A2-ry24 (transition-without-authority)
       attempt 1 ended: refused (verify-failed)"
     `);
   });

@@ -58,9 +58,12 @@ const coordination = (state: WaveState, entry: Entry, body: CoordinationBody): s
           ? STATUS_VERBS[body.status]
           : body.targets !== undefined
             ? 'reassigned'
-            : 'changed';
+            : body.severity !== undefined
+              ? 'marked'
+              : 'changed';
       const detail = body.detail === undefined || body.detail === '' ? '' : ` ${quoted(body.detail)}`;
-      return `${name} ${verb} ${nameOf(state, body.record)}${owed}${detail}`;
+      const as = verb === 'marked' ? ` as ${body.severity}` : '';
+      return `${name} ${verb} ${nameOf(state, body.record)}${owed}${as}${detail}`;
     }
     case 'ack':
       return `${name} acknowledged ${nameOf(state, body.record)}`;

@@ -54,7 +54,9 @@ const logicalState = (
       reason: `${owes.length > 0 ? 'owes' : 'waits for'} ${handle(tied.record)}`,
     };
   const code = blamed.get(agent);
-  if (code !== undefined && finished !== undefined) return { state: 'needs-rerun', reason: code };
+  // While an attempt goes on, what agents say against each other is integration's to settle.
+  const early = !over && code === 'contradiction-open';
+  if (code !== undefined && finished !== undefined && !early) return { state: 'needs-rerun', reason: code };
   if (finished === undefined) return { state: 'planned', reason: 'has not run in this attempt' };
   return roleOf(contract, agent) === 'implementation'
     ? { state: 'satisfied', reason: 'done' }

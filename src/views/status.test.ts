@@ -16,6 +16,7 @@ import {
   REFUSED_GATES,
   TREE,
   WAVE,
+  why,
 } from './sample-wave.fixture.ts';
 import { renderStatus, statusJson } from './status.ts';
 
@@ -125,6 +126,25 @@ describe('wave status', () => {
                 wave run 3                         goes on from there"
       `);
     });
+  });
+
+  it('leaves a contradiction to integration as long as the attempt goes on', () => {
+    const lines: readonly Line[] = [
+      [0, WAVE, attemptStarted()],
+      [9, WAVE, finished('A1')],
+    ];
+    const over: Line = [
+      10,
+      WAVE,
+      { type: 'attempt.ended', attempt: 1, outcome: 'refused', code: 'contradiction-open' },
+    ];
+    const gates = gatesWith({ blockers: [why('contradiction-open', 'they differ', { agent: 'A1' })] });
+    const standing = (state: ReturnType<typeof folded>) =>
+      statusJson({ contract: CONTRACT, state, gates, now: at(11), alive: true }).logicalAgents[0]?.state;
+    expect([standing(folded(history(...lines))), standing(folded(history(...lines, over)))]).toEqual([
+      'satisfied',
+      'needs-rerun',
+    ]);
   });
 
   it('does not cut off the end of its sentence', () => {
