@@ -23,6 +23,7 @@ export type ActOptions = SpeakOptions & {
   readonly response?: string;
 };
 
+const BARE: ReadonlySet<Verb> = new Set(['reassign', 'mark-advisory', 'mark-stale']);
 const EXAMPLES = { '--to': 'A9 or --to capability:integration', '--response': '"…"' } as const;
 
 const needed = (value: string | undefined, flag: keyof typeof EXAMPLES, verb: Verb): string => {
@@ -37,6 +38,13 @@ const target = (to: string): string => (/^(?:agent|capability):/.test(to) ? to :
 export const bodyOf = (verb: Verb, record: string, options: ActOptions): CoordinationBody => {
   const { detail } = options;
   const note = detail === undefined ? {} : { detail };
+  // Without a status it would not be a note but another text of the record.
+  if (detail !== undefined && BARE.has(verb))
+    throw new WaveFailure(
+      'bad-argument',
+      `${verb} takes no --detail`,
+      'Leave it out, or post it as a record.',
+    );
   switch (verb) {
     case 'start':
       return { type: 'update', record, status: 'in_progress', ...note };
