@@ -301,6 +301,23 @@ describe('opening and pushing', () => {
     world.twin.model.assertSilence([]);
     expect(commentsOf(world, told)).toHaveLength(1);
   });
+
+  test('what is pushed after a wave has closed is in no wave: red, not pending for ever', async () => {
+    const told = await tellSmall(world);
+    await playRun(world, told);
+    const closed = pullOf(world, told).headSha;
+    const head = await world.twin.model.commit(told.repository, {
+      branch: 'topic',
+      files: { 'more.txt': 'x\n' },
+    });
+    const pushed = await plan(told, { event: await event(told, { action: 'synchronize', before: closed }) });
+    expect(pushed.plan).toMatchObject({ kind: 'nothing', red: false });
+    await plan(told);
+    expect(gatesOn(world, told, String(head))).toEqual([
+      ['completed', 'failure', `Wave ${told.wave} closed on ${closed.slice(0, 7)}`],
+    ]);
+    expect(gatesOn(world, told, closed).map(([, conclusion]) => conclusion)).toEqual(['success']);
+  });
 });
 
 test('the state branch is damaged when plan looks: red, and the commit says why', async () => {

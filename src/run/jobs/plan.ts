@@ -7,7 +7,7 @@ import { next } from '../../closure/index.ts';
 import { type Contract, type Diagnostic, STAGES } from '../../contract/index.ts';
 import type { Permission, PullRequestFacts } from '../../host/index.ts';
 import { type InstanceId, instanceId, type JournalStore, parseInstanceId } from '../../journal/index.ts';
-import { diagnosticAnnotations } from '../../views/index.ts';
+import { diagnosticAnnotations, shortOid } from '../../views/index.ts';
 import { WaveFailure } from '../failure/index.ts';
 import { keep } from '../keep.ts';
 import { configAt, readWave } from '../lane.ts';
@@ -282,8 +282,16 @@ const claim = async (
       `Attempt ${last.attempt} of this wave is still running`,
       `Run ${last.run.slice(1)} holds it.`,
     );
-  if (standing.state().published !== null)
-    return nothing(`wave ${contract.wave} is complete on this pull request`);
+  const { published } = standing.state();
+  if (published?.commit === head) return nothing(`wave ${contract.wave} is complete on this pull request`);
+  if (published !== null)
+    return refuse(
+      context,
+      head,
+      'wave-complete',
+      `Wave ${contract.wave} closed on ${shortOid(published.commit)}`,
+      `What came to the branch after \`${shortOid(published.commit)}\` was judged by nobody. Put the branch back there, and ask for the rest in a pull request of its own or in another wave.`,
+    );
 
   const tree = await scratch.treeOf(head);
   if (!tree.ok) throw new WaveFailure(tree.code, tree.message, 'Run the job again.');
