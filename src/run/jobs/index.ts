@@ -10,5 +10,6 @@ export {
   type Ticket,
 } from './context.ts';
 export { proveJob, recordJob, stewardJob } from './middle-jobs.ts';
-export { type PlanOutcome, planJob } from './plan.ts';
+export { planJob } from './plan.ts';
+export type { PlanOutcome } from './plan-outcome.ts';
 export { refuseWritableToken, stepJob } from './step.ts';
