@@ -291,9 +291,10 @@ export const blockingEdge = (
   if (owed !== null) return owed;
   const working = atWork(contract, state);
   if (working !== null) return working;
-  const dispute = disputed(contract, state);
-  if (dispute !== null) return dispute;
   const failed = unmet(gates);
+  // The reason that leads in the gates leads here; of a contradiction more is known than its gate says.
+  const dispute = failed === null || failed.code === 'contradiction-open' ? disputed(contract, state) : null;
+  if (dispute !== null) return dispute;
   if (failed !== null) return failed;
   if (attempt?.ended?.outcome === 'refused')
     return plain(

@@ -5,7 +5,17 @@ import { blockingEdge } from './blocking-edge.ts';
 import { inboxOf } from './inbox.ts';
 import { renderInboxMarkdown } from './inbox-markdown.ts';
 import { COMMENT, movesFor, shell } from './moves.ts';
-import { at, attemptStarted, by, CONTRACT, folded, history, WAVE } from './sample-wave.fixture.ts';
+import {
+  at,
+  attemptStarted,
+  by,
+  CONTRACT,
+  folded,
+  gatesWith,
+  history,
+  WAVE,
+  why,
+} from './sample-wave.fixture.ts';
 import { sharedSummary } from './summary.ts';
 
 const says = (kind: 'claim' | 'evidence', value: string): Body => ({
@@ -62,6 +72,15 @@ describe('a contradiction', () => {
       owner: { kind: 'person' },
       code: 'contradiction-open',
     });
+    // As everywhere, the first reason of the gates leads.
+    const refusal = why('missing-deliverable', 'lib/a.ts is not there', { agent: 'A1' });
+    expect(blockingEdge(CONTRACT, over, gatesWith({ implementation: [refusal] }))?.code).toBe(
+      'missing-deliverable',
+    );
+    const named = why('contradiction-open', 'they differ', { agent: 'A1' });
+    expect(blockingEdge(CONTRACT, over, gatesWith({ blockers: [named] }))).toEqual(
+      blockingEdge(CONTRACT, over),
+    );
   });
 
   it('is named with what each says, and ended by a decision at a shell', () => {
