@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startScriptedModel, TOKENS_PER_STEP } from '../../../test/executors/scripted-model.ts';
 import { OWN_ACCOUNT } from '../isolation/index.ts';
 import type { LaunchSpec } from '../types.ts';
 import { claudeCli } from './claude.ts';
@@ -54,6 +55,8 @@ const answer = (id: string, tokens = 10) => ({
 });
 
 type Try = {
+  /** Shell lines before it prints. */
+  readonly does?: string;
   readonly prints: readonly (object | string)[];
   readonly code?: number;
   readonly stays?: boolean;
@@ -61,9 +64,10 @@ type Try = {
 
 /** A program that prints what each of its starts should print, and keeps what it was given. */
 async function programOf(cli: ModelCli, tries: readonly Try[]): Promise<void> {
-  for (const [index, { prints, code = 0, stays }] of tries.entries()) {
+  for (const [index, { does = '', prints, code = 0, stays }] of tries.entries()) {
     const lines = prints.map((line) => (typeof line === 'string' ? line : JSON.stringify(line)));
     await writeFile(join(dir, 'tries', `${index + 1}.out`), `${lines.join('\n')}\n`);
+    await writeFile(join(dir, 'tries', `${index + 1}.begin`), `${does}\n`);
     await writeFile(join(dir, 'tries', `${index + 1}.end`), stays ? 'sleep 60' : `exit ${code}`);
   }
   await writeFile(
@@ -72,7 +76,7 @@ async function programOf(cli: ModelCli, tries: readonly Try[]): Promise<void> {
 cd '${dir}/tries'
 n=$(($(cat n 2>/dev/null || echo 0) + 1)); echo $n >n
 printf '%s\n' "$@" >$n.args; env | sort >$n.env; cat >$n.stdin
-cat $n.out; . ./$n.end
+. ./$n.begin; cat $n.out; . ./$n.end
 `,
     { mode: 0o755 },
   );
@@ -378,6 +382,30 @@ describe('a session', () => {
       `.codex/sessions/2000/01/01/rollout-2000-01-01T00-00-00-${session}.jsonl`,
     );
     expect(await readFile(restored, 'utf8')).toBe('the session\n');
+  });
+  it('that was cut off before it noted its last answer costs no less than what passed', async () => {
+    const model = await startScriptedModel([{ say: 'one' }, { say: 'two' }]);
+    try {
+      await writeFile(join(dir, 'kept'), 'the session\n');
+      const ask = `const [, url] = /base_url = "(.*)"/.exec(require('fs').readFileSync(process.env.HOME + '/.codex/config.toml', 'utf8'));
+fetch(url + '/responses', { method: 'POST', headers: { authorization: 'Bearer ' + process.env.OPENAI_API_KEY, 'content-type': 'application/json' }, body: '{"model":"m"}' }).then((answer) => answer.text())`;
+      await writeFile(join(dir, 'ask.cjs'), ask);
+      const call = `'${process.execPath}' '${join(dir, 'ask.cjs')}'`;
+      const usageBefore = { inputTokens: 100, outputTokens: 10, costUsd: null };
+      const done = await launch(
+        [{ does: `${call} && ${call}`, prints: told(1) }],
+        { cli: { resume: { session, file: join(dir, 'kept'), usageBefore } } },
+        { host: { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: `${model.url}/v1` } },
+        codexCli,
+      );
+      expect(done.usage).toEqual({
+        inputTokens: 2 * TOKENS_PER_STEP.input,
+        outputTokens: 2 * TOKENS_PER_STEP.output,
+        costUsd: null,
+      });
+    } finally {
+      await model.stop();
+    }
   });
   it.each([
     ['--last', 'kept', 'the session to resume has no id this CLI gives'],
