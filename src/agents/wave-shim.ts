@@ -2,8 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from './atomic-file.ts';
-
-const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
+import { shellWord } from './shell-word.ts';
 
 /**
  * Writes `wave` into `dir`.
@@ -13,6 +12,6 @@ const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 export async function writeWaveShim(dir: string, entry: readonly string[]): Promise<string> {
   const file = join(dir, 'wave');
   await mkdir(dir, { recursive: true });
-  await replaceFile(file, `#!/bin/sh\nexec ${entry.map(quoted).join(' ')} "$@"\n`, 0o755);
+  await replaceFile(file, `#!/bin/sh\nexec ${entry.map(shellWord).join(' ')} "$@"\n`, 0o755);
   return file;
 }

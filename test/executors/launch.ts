@@ -18,6 +18,7 @@ import {
   placeIn,
   stopStrayProcesses,
 } from '../../src/agents/index.ts';
+import { shellWord } from '../../src/agents/shell-word.ts';
 import type { Recording } from './recordings.ts';
 import { type ScriptedModel, type Step, startScriptedModel } from './scripted-model.ts';
 
@@ -79,8 +80,6 @@ export type Setting = {
   readonly killWhenHanging?: boolean;
 };
 
-const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
-
 /** Folders that are removed by the caller's `cleanUp`. */
 export function launcher(): {
   launch: (cli: Tested, steps: readonly Step[], setting?: Setting) => Promise<Launched>;
@@ -105,10 +104,10 @@ export function launcher(): {
         join(at('bin'), cli.id),
         `#!/bin/sh
 case $1 in export | import) ;; *)
-  printf '%s\\n' "$@" >${quoted(at('out/argv'))}
-  env >${quoted(at('out/env'))} ;;
+  printf '%s\\n' "$@" >${shellWord(at('out/argv'))}
+  env >${shellWord(at('out/env'))} ;;
 esac
-exec ${quoted(cli.program)} "$@"
+exec ${shellWord(cli.program)} "$@"
 `,
         { mode: 0o755 },
       );

@@ -7,6 +7,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { shellWord } from '../shell-word.ts';
 import type { Account, Command, EndSignal } from './account.ts';
 import { type AgentPlace, ownFolders, placeIn } from './place.ts';
 import { findPrivilege, type Identity, type Privilege, type Ran, runTool } from './privilege.ts';
@@ -34,8 +35,6 @@ const RANGE = [50_000, 60_000] as const;
 /** useradd(8): the id or the name is taken. */
 const TAKEN = [4, 9];
 const NAME = /^[A-Za-z_]\w*$/;
-
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** What a killed process is told from a later one of its number by; null when there is none. */
 const startOf = async (pid: number): Promise<string | null> => {
@@ -223,9 +222,9 @@ const accountOf = (
   const command = async ({ program, args, cwd, env }: Command): Promise<Command> => {
     const script = join(place.dir, `start-${++starts}.sh`);
     const lines = Object.entries(env).flatMap(([variable, value]) =>
-      NAME.test(variable) ? [`export ${variable}=${quoted(value)}`] : [],
+      NAME.test(variable) ? [`export ${variable}=${shellWord(value)}`] : [],
     );
-    const text = ['umask 022', ...lines, `cd ${quoted(cwd)} || exit 126`, 'exec "$@"', ''].join('\n');
+    const text = ['umask 022', ...lines, `cd ${shellWord(cwd)} || exit 126`, 'exec "$@"', ''].join('\n');
     await writeFile(script, text);
     await chmod(script, 0o644);
     const [first = '', ...rest] = privilege.asUser(identity, ['/bin/sh', script, program, ...args]);
