@@ -4,19 +4,31 @@
  * machine keeps temporary files.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** tmpfs on Linux (tmpfs(5)); a container may give it few bytes or forbid programs there. */
 const MEMORY = '/dev/shm';
 const ROOM = 2 * 2 ** 30;
 
+const PREFIX = 'wave-tests-';
+
+/** What killed test runs left: it would hold memory until the machine is started again. */
+const sweep = (): void => {
+  for (const name of readdirSync(MEMORY)) {
+    const [, pid] = new RegExp(`^${PREFIX}(\\d+)-`).exec(name) ?? [];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`))
+      rmSync(join(MEMORY, name), { recursive: true, force: true });
+  }
+};
+
 const inMemory = (): string | null => {
   let dir: string | null = null;
   try {
+    sweep();
     const { bavail, bsize } = statfsSync(MEMORY);
     if (bavail * bsize < ROOM) return null;
-    dir = mkdtempSync(join(MEMORY, 'wave-tests-'));
+    dir = mkdtempSync(join(MEMORY, `${PREFIX}${process.pid}-`));
     // Agents that run as a user of their own get their places below it.
     chmodSync(dir, 0o1777);
     const probe = join(dir, 'probe');
